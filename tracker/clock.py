@@ -1,0 +1,81 @@
+"""The only place that reads the system's time."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import threading
+
+MS_PER_S = 1_000
+_NS_PER_MS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Both clocks at one moment: milliseconds since the Unix epoch (UTC), and since boot with sleep counted."""
+
+    wall: int
+    boot: int
+
+
+class Clock(Protocol):
+    """Tells the time and waits by it."""
+
+    def now(self) -> Reading:
+        """Return both clocks, read together."""
+        ...
+
+    def wait(self, nudge: threading.Event, seconds: float) -> bool:
+        """Wait until the event is set or that many seconds of this clock have passed; say whether it was set."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def now(self) -> Reading:
+        """Return the system's wall clock and boot clock."""
+        return Reading(wall=time.time_ns() // _NS_PER_MS, boot=_boot_ms())
+
+    def wait(self, nudge: threading.Event, seconds: float) -> bool:
+        """Wait in real seconds."""
+        return nudge.wait(max(0.0, seconds))
+
+
+class ScaledClock:
+    """The test mode's clock: begins where it is told and runs `speed` times as fast as its base."""
+
+    def __init__(self, base: Clock, *, speed: int, begin: int | None = None) -> None:
+        self._base = base
+        self._speed = speed
+        self._start = base.now()
+        self._begin = self._start.wall if begin is None else begin
+
+    def now(self) -> Reading:
+        """Return the scaled clocks; sleep and wall jumps of the base are scaled alike."""
+        now = self._base.now()
+        return Reading(
+            wall=self._begin + (now.wall - self._start.wall) * self._speed,
+            boot=self._start.boot + (now.boot - self._start.boot) * self._speed,
+        )
+
+    def wait(self, nudge: threading.Event, seconds: float) -> bool:
+        """Wait in scaled seconds."""
+        return self._base.wait(nudge, seconds / self._speed)
+
+
+def _boot_ms() -> int:
+    """Return milliseconds since boot, sleep included: each system's clock for that."""
+    if sys.platform == "win32":
+        ticks = ctypes.c_ulonglong()  # of 100 ns, sleep included
+        ctypes.WinDLL("api-ms-win-core-realtime-l1-1-1").QueryInterruptTimePrecise(ctypes.byref(ticks))
+        return ticks.value // 10_000
+    elif sys.platform == "darwin":  # noqa: RET505  # Apple's CLOCK_MONOTONIC_RAW goes on during sleep
+        return time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW) // _NS_PER_MS
+    else:
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // _NS_PER_MS

@@ -1,0 +1,1 @@
+"""What makes time provable: keys, signatures, receipts and chains, the same in app and server."""

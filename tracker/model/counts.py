@@ -1,0 +1,26 @@
+"""How often keyboard and mouse were used: never which key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Input since it was last asked for; `active` says whether there was any, movement included.
+
+    Where only activity can be known, the three counts are None: absent, which is not zero.
+    """
+
+    keys: int | None = 0
+    clicks: int | None = 0
+    scrolls: int | None = 0
+    active: bool = False
+
+
+SILENCE = Counts()
+
+
+def plus(one: int | None, other: int | None) -> int | None:
+    """Add two counts; a sum with an absent count is absent."""
+    return None if one is None or other is None else one + other

@@ -1,0 +1,140 @@
+"""One unbroken run of tracked time of one contract and memo inside one slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tracker.model.slot import MINUTE, SLOT, minute_of, slot_of
+
+MEMO_MAX = 500  # characters
+
+
+class Origin(StrEnum):
+    """How the time came to be: tracked as it passed, or entered by hand."""
+
+    TRACKED = "tracked"
+    MANUAL = "manual"
+
+
+class ClosedBy(StrEnum):
+    """What ended a segment."""
+
+    SLOT_END = "slot-end"
+    STOP = "stop"
+    SWITCH = "switch"
+    MEMO = "memo"
+    AWAY = "away"
+    LOCK = "lock"
+    SLEEP = "sleep"
+    QUIT = "quit"
+    CRASH = "crash"
+
+
+class ShotState(StrEnum):
+    """What became of a shot."""
+
+    KEPT = "kept"
+    WITHHELD = "withheld"
+    BLURRED = "blurred"
+    FAILED = "capture-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where a segment belongs from its first second: server origin, account there, contract."""
+
+    server: str
+    account: str
+    contract: str
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """What was tracked of one UTC minute; the counts are None where only activity can be known."""
+
+    at: int
+    tracked_ms: int
+    active_s: int
+    keys: int | None
+    clicks: int | None
+    scrolls: int | None
+
+    def __post_init__(self) -> None:
+        if self.at != minute_of(self.at) or not 0 <= self.tracked_ms <= MINUTE:
+            raise ValueError("a minute lies on the grid and holds at most 60 seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One monitor's picture of a shot: its hash and size name the bytes, which travel apart."""
+
+    sha256: str
+    size: int  # bytes
+    monitor: int
+    width: int
+    height: int
+    blurred: int = 0  # percent of its area
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One moment's screenshot: a picture per monitor, or the reason why there is none."""
+
+    id: str
+    taken_at: int
+    state: ShotState
+    pictures: tuple[Picture, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFact:
+    """The wall clock moved by this much against the boot clock; time is not affected."""
+
+    at: int
+    moved_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment: exact from its first millisecond to its last, its minutes adding up to its length."""
+
+    id: str
+    key: Key
+    start: int
+    end: int
+    memo: str
+    minutes: tuple[Minute, ...]
+    closed_by: ClosedBy
+    source: str | None  # what counted the input; None: nothing could
+    shots: tuple[Shot, ...] = ()
+    origin: Origin = Origin.TRACKED
+    task: str = ""
+    idle_kept: bool = False
+    clock_facts: tuple[ClockFact, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.start < self.end <= self.slot + SLOT:
+            raise ValueError("a segment has a length and lies inside one slot")
+        if sum(minute.tracked_ms for minute in self.minutes) != self.end - self.start:
+            raise ValueError("the minutes of a segment add up to its length")
+
+    @property
+    def slot(self) -> int:
+        """The start of its slot."""
+        return slot_of(self.start)
+
+    @property
+    def tracked_ms(self) -> int:
+        """Its length in milliseconds."""
+        return self.end - self.start
+
+
+def segment_minutes(start: int, end: int) -> tuple[Minute, ...]:
+    """Cut a range at the minutes of the grid, without counts: for time entered by hand."""
+    edges = range(minute_of(start), end, MINUTE)
+    return tuple(
+        Minute(at, min(at + MINUTE, end) - max(at, start), 0, keys=None, clicks=None, scrolls=None)
+        for at in edges
+    )

@@ -1,0 +1,30 @@
+"""The week of work: Monday 00:00 to Sunday 24:00 UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+from tracker.model.slot import DAY
+
+WEEK = 7 * DAY
+_MONDAY = 4 * DAY  # the epoch was a Thursday; the first Monday came four days later
+
+
+def week_of(at: int) -> int:
+    """Return the start of the week that holds this instant."""
+    return at - (at - _MONDAY) % WEEK
+
+
+def week_name(at: int) -> str:
+    """Return the ISO name of the week that holds this instant, such as 2026-W47."""
+    year, number, _ = datetime.fromtimestamp(at // 1000, UTC).isocalendar()
+    return f"{year}-W{number:02d}"
+
+
+def parse_week(name: str) -> int:
+    """Return the start of the week with this ISO name; raises ValueError where there is none."""
+    found = re.fullmatch(r"(\d{4})-W(\d{2})", name)
+    if found is None:
+        raise ValueError(f"{name} is no week: it reads like 2026-W47")
+    return (date.fromisocalendar(int(found[1]), int(found[2]), 1) - date(1970, 1, 1)).days * DAY

@@ -1,0 +1,91 @@
+"""What the tracker does right now, as command line, tray and window show it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from tracker.wire.diary import VerdictView
+
+
+class SlotStatus(msgspec.Struct, frozen=True):
+    """The running contract's cell of this slot; counts are null where only activity can be known."""
+
+    start: str
+    tracked_ms: int
+    active_s: int
+    keys: int | None
+    clicks: int | None
+    scrolls: int | None
+    level: int | None
+    verdict: VerdictView
+    minutes: tuple[int, ...]  # active seconds of each of the ten minutes
+
+
+class WeekStatus(msgspec.Struct, frozen=True):
+    """This UTC week, of the running contract; with none running of all contracts, without a limit."""
+
+    start: str
+    ms: int
+    limit_ms: int | None
+
+
+class Question(msgspec.Struct, frozen=True, rename={"begin": "from", "end": "to"}):
+    """Time in question, until the freelancer answers."""
+
+    id: str
+    begin: str
+    end: str | None
+    contract: str
+
+
+class ShotStatus(msgspec.Struct, frozen=True):
+    """The shots of this slot: whether one is still due, how many were taken, when the last was."""
+
+    due: bool
+    taken: int
+    last: str | None
+    notice_until: str | None
+
+
+class OutboxStatus(msgspec.Struct, frozen=True):
+    """How many segments wait, and for what."""
+
+    held: int
+    waiting: int
+    refused: int
+
+
+class ServerStatus(msgspec.Struct, frozen=True):
+    """Where segments go; the url is null while the embedded server sleeps."""
+
+    url: str | None
+    state: Literal["online", "offline", "signed-out"]
+
+
+class SourcesStatus(msgspec.Struct, frozen=True):
+    """What counts input and takes shots; null: nothing can here."""
+
+    input: str | None
+    screen: str | None
+
+
+class Status(msgspec.Struct, frozen=True):
+    """Everything at one moment."""
+
+    app_running: bool
+    state: Literal["stopped", "tracking", "away"]
+    account: str
+    contract: str | None
+    memo: str
+    slot: SlotStatus | None
+    session_ms: int
+    today_ms: int
+    week: WeekStatus
+    questions: tuple[Question, ...]
+    shot: ShotStatus
+    outbox: OutboxStatus
+    server: ServerStatus
+    sources: SourcesStatus
+    test: bool

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tracker.model.segment import Minute, Segment
+if TYPE_CHECKING:
+    from tracker.model.segment import Minute, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,6 @@ class ShotDue:
     """The moment of a segment's shot has come."""
 
     segment: str
-    at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,50 @@
+"""The moments in a slot at which the screen is taken: uniformly random, and never told in advance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.model.slot import SLOT
+
+if TYPE_CHECKING:
+    from random import Random
+
+
+class ShotPlan:
+    """Plans the shots of each slot and contract once, over switches and restarts."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._slot = 0
+        self._moments: dict[str, list[int]] = {}  # still to come, by contract
+
+    def open(self, contract: str, at: int, *, wanted: int, taken: int) -> None:
+        """Plan what is still wanted over what remains of the slot.
+
+        A moment that passed while another contract was tracked is drawn anew.
+        """
+        slot = at - at % SLOT
+        if slot != self._slot:
+            self._slot, self._moments = slot, {}
+        known = self._moments.get(contract, [at] * max(0, wanted - taken))
+        self._moments[contract] = sorted(
+            moment if moment > at else self._random.randrange(at, slot + SLOT) for moment in known
+        )
+
+    def due(self, contract: str, at: int) -> int:
+        """Return how many moments have come since the last call; they are then over."""
+        known = self._moments.get(contract, [])
+        ahead = [moment for moment in known if moment > at]
+        self._moments[contract] = ahead
+        return len(known) - len(ahead)
+
+    def pending(self, contract: str) -> bool:
+        """Say whether a shot is still to come in this slot."""
+        return bool(self._moments.get(contract))
+
+    def hurry(self, contract: str) -> bool:
+        """Give up the next moment, for a shot at once instead; say whether there was one."""
+        if not self.pending(contract):
+            return False
+        self._moments[contract].pop(0)
+        return True

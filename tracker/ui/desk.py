@@ -1,0 +1,83 @@
+"""What the interface may ask of the tracker behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
+
+    from tracker.model.contract import Contract
+    from tracker.settings import Settings
+    from tracker.status import Status
+
+
+class Desk(Protocol):
+    """Carries out what the freelancer asks; every command answers later, its errors are TrackerErrors.
+
+    Nothing here may block: it is called in the thread that paints.
+    """
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        ...
+
+    def status(self) -> Status:
+        """Return the newest snapshot, at once."""
+        ...
+
+    def now(self) -> int:
+        """Return the instant by the tracker's clock, which test mode scales."""
+        ...
+
+    def contracts(self) -> Sequence[Contract]:
+        """Return the active contracts, the most recently tracked first."""
+        ...
+
+    def recent_memos(self, contract: str) -> Sequence[str]:
+        """Return the last memos of a contract, the latest first."""
+        ...
+
+    def last_picture(self) -> bytes | None:
+        """Return this slot's newest picture as WebP, none where there is none."""
+        ...
+
+    def begin(self, contract: str, memo: str) -> Future[Status]:
+        """Start, resume or switch, whichever applies."""
+        ...
+
+    def change_memo(self, memo: str) -> Future[Status]:
+        """Give the running segment this memo."""
+        ...
+
+    def stop(self) -> Future[Status]:
+        """Stop tracking."""
+        ...
+
+    def add_contract(
+        self, title: str, client: str, rate: str, currency: str, weekly_limit_h: str
+    ) -> Future[Contract]:
+        """Add a contract from what was typed; an empty limit is none."""
+        ...
+
+    def open_diary(self) -> Future[str]:
+        """Make a one-time address at which the browser shows the Work Diary."""
+        ...
+
+    def change_setting(self, name: str, value: str) -> Future[Settings]:
+        """Set one setting from what a person would type, and keep it."""
+        ...
+
+    def quit(self) -> Future[None]:
+        """Close the open segment and end every loop."""
+        ...
+
+    def listen(self, changed: Callable[[], None], raise_window: Callable[[], None]) -> None:
+        """Call back, from any thread: `changed` at each change of state, and once a second while watched."""
+        ...
+
+    def watch(self, visible: bool) -> None:  # noqa: FBT001  # there is one thing to say
+        """Say whether somebody is looking, so that the seconds are worth telling."""
+        ...

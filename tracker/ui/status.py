@@ -1,0 +1,244 @@
+"""What tray and window say about the state: every text, without Qt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from tracker.model.contract import DEFAULT_POLICY, Policy
+from tracker.model.protection import Reason
+from tracker.ui.amounts import spell, spell_limit, time_of_day
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from tracker.model.contract import Contract
+    from tracker.status import SlotStatus, Status
+
+Tone = Literal["ok", "part", "no", "held", "bad"]  # named as the look's colours
+
+_MENU_WIDTH = 48  # characters of a line in the tray's menu
+
+_REASONS = {
+    Reason.MANUAL: "manual time",
+    Reason.MEMO_MISSING: "no memo",
+    Reason.MEMO_TOO_SHORT: "memo too short",
+    Reason.TASK_MISSING: "no task",
+    Reason.LEVEL_BELOW_MINIMUM: "low level",
+    Reason.LEVEL_UNKNOWN: "level unknown",
+    Reason.IDLE_KEPT: "idle time kept",
+    Reason.NO_SHOT: "no shot",
+    Reason.CAPTURE_FAILED: "capture failed",
+    Reason.SHOT_WITHHELD: "shot withheld",
+    Reason.SHOT_BLURRED: "shot mostly blurred",
+    Reason.OVER_THE_LIMIT: "over the weekly limit",
+    Reason.LATE: "late",
+    Reason.OVERLAP: "overlap",
+    Reason.CLOCK_IN_DOUBT: "clock in doubt",
+    Reason.CONTRACT_NOT_ACTIVE: "contract not active",
+    Reason.CLIENT_NOT_VERIFIED: "client not verified",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text, and the tone in which it is shown."""
+
+    text: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a banner says: what is so, what it means, and in which tone."""
+
+    title: str
+    text: str
+    tone: Tone
+
+
+# Contracts
+
+
+def names(contracts: Sequence[Contract]) -> dict[str, str]:
+    """Return what each contract is called, by id: its client, and the title where a client has several."""
+    clients = Counter(contract.client for contract in contracts)
+    return {
+        contract.id: contract.client
+        if contract.client and clients[contract.client] == 1
+        else ", ".join(filter(None, (contract.client, contract.title)))
+        for contract in contracts
+    }
+
+
+def colours(contracts: Sequence[Contract]) -> dict[str, int]:
+    """Return the place of each contract's colour; ids sort as they were made, so it keeps it."""
+    return {contract: place for place, contract in enumerate(sorted(one.id for one in contracts))}
+
+
+def running_name(status: Status, contracts: Sequence[Contract]) -> str:
+    """Return what the running contract is called."""
+    return names(contracts).get(status.contract or "", "a contract")
+
+
+def policy_of(contract: str | None, contracts: Sequence[Contract]) -> Policy:
+    """Return the rules by which a contract's time is protected."""
+    return next((one.terms.policy for one in contracts if one.id == contract), DEFAULT_POLICY)
+
+
+# The state
+
+
+def state_line(status: Status, contracts: Sequence[Contract]) -> str:
+    """Return the state as the menu and the icon's tip begin: `Tracking Northbeam, 2 h 44 m`."""
+    if status.state == "stopped":
+        return "Stopped"
+    name = running_name(status, contracts)
+    if status.state == "away":
+        return f"Away, {name} is paused"
+    return f"Tracking {name}, {spell(status.session_ms)}"
+
+
+def tool_tip(status: Status, contracts: Sequence[Contract]) -> str:
+    """Return what the tray icon says when pointed at."""
+    line = state_line(status, contracts)
+    test = " (TEST)" if status.test else ""
+    return f"Hourproof: {line[0].lower()}{line[1:]}{test}"
+
+
+def window_title(status: Status, contracts: Sequence[Contract], *, tray: bool) -> str:
+    """Return the window's title; where no tray shows the state, the title leads with it."""
+    test = " (TEST)" if status.test else ""
+    if tray:
+        return f"Hourproof{test}"
+    mark = {"tracking": "●", "away": "◌", "stopped": "■"}[status.state]
+    name = "" if status.state == "stopped" else f" {running_name(status, contracts)}"
+    return f"{mark} {status.state.capitalize()}{name}{test}"
+
+
+def tray_state(status: Status) -> str:
+    """Return the name of the tray's drawing: the state, and whether something waits for the freelancer."""
+    waits = status.questions or status.outbox.refused or status.server.state == "signed-out"
+    return f"{status.state}-attention" if waits else status.state
+
+
+def totals_line(status: Status) -> str:
+    """Return today's and the week's time in one line."""
+    of = "" if status.week.limit_ms is None else f" of {spell_limit(status.week.limit_ms)}"
+    return f"Today {spell(status.today_ms)}, this week {spell(status.week.ms)}{of}"
+
+
+def memo_line(status: Status) -> str:
+    """Return the running memo, short enough for a menu."""
+    memo = " ".join(status.memo.split())
+    if not memo:
+        return "No memo yet"
+    return f"“{memo if len(memo) <= _MENU_WIDTH else memo[: _MENU_WIDTH - 1].rstrip() + '…'}”"
+
+
+# Protection
+
+
+def verdict(slot: SlotStatus) -> Said:
+    """Return how this slot stands so far."""
+    if slot.verdict.protected:
+        return Said("Protected so far", "ok")
+    return Said("Partly protected", "part") if slot.verdict.protected_ms else Said("Not protected yet", "no")
+
+
+def verdict_line(slot: SlotStatus) -> str:
+    """Return how this slot stands so far, with every reason."""
+    reasons = ", ".join(_REASONS[reason] for reason in slot.verdict.reasons)
+    return ": ".join(filter(None, (verdict(slot).text, reasons)))
+
+
+def advice(status: Status, policy: Policy) -> str:
+    """Return what protects this slot: a sentence for each reason, empty where none is needed."""
+    if status.slot is None:
+        return ""
+    said = (_sentence(reason, status, policy) for reason in status.slot.verdict.reasons)
+    return " ".join(said)
+
+
+def memo_advice(memo: str, policy: Policy) -> str:
+    """Return what a memo still lacks, empty where it is enough."""
+    missing = policy.memo_min - len(memo.strip())
+    if missing <= 0:
+        return ""
+    if missing == policy.memo_min:
+        return "You can start without one. Protected time needs a memo."
+    return f"{missing} more {'character' if missing == 1 else 'characters'} and the memo is enough."
+
+
+def _sentence(reason: Reason, status: Status, policy: Policy) -> str:
+    slot = status.slot
+    alone = slot is not None and slot.verdict.reasons == (reason,)
+    if reason is Reason.MEMO_MISSING:
+        return f"No memo yet. {'With one, this slot is protected.' if alone else 'Protected time needs one.'}"
+    if reason is Reason.MEMO_TOO_SHORT:
+        return memo_advice(status.memo, policy)
+    if reason is Reason.LEVEL_BELOW_MINIMUM and slot is not None:
+        return f"Level {slot.level} of 10 so far. Protected from {policy.min_level} on."
+    if reason is Reason.LEVEL_UNKNOWN and status.sources.input is not None:
+        return "The level shows after the slot's first 20 seconds."
+    fixed = {
+        Reason.LEVEL_UNKNOWN: "Your desktop shows no counts here. The time is kept; its level is unknown.",
+        Reason.TASK_MISSING: "The contract asks for a task.",
+        Reason.CAPTURE_FAILED: "The screen gave no picture. The time counts, but isn’t protected.",
+        Reason.SHOT_WITHHELD: "Shot withheld. The time stays, not protected.",
+        Reason.OVER_THE_LIMIT: "Over the weekly limit: time is recorded, but billed 0.",
+    }
+    return fixed.get(reason, f"{_REASONS[reason].capitalize()}.")
+
+
+# Shots and delivery
+
+
+def shot_lines(status: Status, zone: tzinfo | None = None) -> tuple[str, str]:
+    """Return what is so about this slot's shot, and what it means."""
+    shot = status.shot
+    if shot.last is None:
+        if shot.due:
+            return "No shot in this slot yet", "It comes at a moment nobody knows."
+        return "No shot in this slot", "None is due."
+    title = f"Last shot {time_of_day(shot.last, zone)}"
+    if shot.notice_until is not None:
+        return title, f"Held until {time_of_day(shot.notice_until, zone)}."
+    return title, "Kept with this slot."
+
+
+def delivery(status: Status) -> Said:
+    """Return where finished segments are, in one line."""
+    box = status.outbox
+    if box.refused:
+        return Said(f"{box.refused} refused, kept here", "bad")
+    if status.server.state == "signed-out":
+        return Said("Sign in again to deliver", "held")
+    if status.server.state == "offline":
+        return Said(f"Offline, {_segments(box.held + box.waiting)} safe here", "held")
+    parts = [f"{box.waiting} to deliver"] * bool(box.waiting) + [f"{box.held} held"] * bool(box.held)
+    if parts:
+        return Said(", ".join(parts), "held")
+    return Said("Everything is delivered" if status.slot is None else "All earlier time is delivered", "ok")
+
+
+def notice(status: Status) -> Notice | None:
+    """Return what the window's banner says about delivery, none where all is well."""
+    box = status.outbox
+    if box.refused:
+        return Notice(
+            f"The server refused {_segments(box.refused)}", "It is kept here, nothing is lost.", "bad"
+        )
+    if status.server.state == "signed-out":
+        return Notice("Sign in again to deliver", "Tracking goes on.", "held")
+    kept = box.held + box.waiting
+    if status.server.state == "offline" and kept:
+        are = "is" if kept == 1 else "are"
+        return Notice("Offline", f"{_segments(kept)} {are} safe here and will follow by themselves.", "held")
+    return None
+
+
+def _segments(number: int) -> str:
+    return f"{number} {'segment' if number == 1 else 'segments'}"

@@ -1,0 +1,75 @@
+"""Hands at a keyboard and a mouse: input that the X server takes for real."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+from Xlib import XK, X
+from Xlib.display import Display
+from Xlib.ext import xtest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UP, DOWN, LEFT, RIGHT = 4, 5, 6, 7  # a wheel's notches are buttons to X
+
+
+class Hands:
+    """Types, clicks, scrolls and points on one display; when a call returns, the server has seen it all."""
+
+    def __init__(self, display: str) -> None:
+        self._display = Display(display)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._display.close()
+
+    def press(self, *keys: str, times: int = 1) -> None:
+        """Press and release each key, one after another, that many times."""
+        codes = [self._code(key) for key in keys]
+        for _ in range(times):
+            for code in codes:
+                self._stroke(X.KeyPress, X.KeyRelease, code)
+        self._display.sync()
+
+    @contextmanager
+    def hold(self, key: str) -> Iterator[None]:
+        """Keep a key down meanwhile; the server repeats it."""
+        code = self._code(key)
+        self._input(X.KeyPress, code)
+        self._display.sync()
+        try:
+            yield
+        finally:
+            self._input(X.KeyRelease, code)
+            self._display.sync()
+
+    def click(self, button: int = 1, *, times: int = 1) -> None:
+        """Press and release a mouse button where the pointer is."""
+        for _ in range(times):
+            self._stroke(X.ButtonPress, X.ButtonRelease, button)
+        self._display.sync()
+
+    def wheel(self, direction: int = DOWN, *, notches: int = 1) -> None:
+        """Turn the wheel: UP, DOWN, LEFT or RIGHT."""
+        self.click(direction, times=notches)
+
+    def move(self, x: int, y: int) -> None:
+        """Put the pointer there."""
+        self._input(X.MotionNotify, 0, x, y)
+        self._display.sync()
+
+    def _stroke(self, down: int, up: int, code: int) -> None:
+        self._input(down, code)
+        self._input(up, code)
+
+    def _input(self, kind: int, code: int, x: int = 0, y: int = 0) -> None:
+        xtest.fake_input(self._display, kind, code, x=x, y=y)
+
+    def _code(self, key: str) -> int:
+        code = self._display.keysym_to_keycode(XK.string_to_keysym(key))
+        assert code, f"this keyboard has no key {key!r}"
+        return code

@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.model.cell import Cell, cells
-from tracker.model.protection import Reason, Standing
+from tracker.model.protection import Standing
 from tracker.model.segment import Origin
 from tracker.model.slot import HOUR, SLOT, day_bounds
 from tracker.model.week import week_of
-from tracker.wire.diary import CellView, ContractTotals, DayView, Totals, cell_view
+from tracker.wire.day import Around, day_view
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from tracker.model.contract import Contract
+    from tracker.model.protection import Reason
     from tracker.model.segment import Picture, Segment
+    from tracker.wire.diary import DayView
     from tracker.wire.receipt import Receipt
 
 STORED = "stored"  # the state of a picture, in a receipt, whose bytes the server holds
@@ -65,17 +67,13 @@ def window(date: dt.date, zone: dt.tzinfo) -> Window:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Milliseconds: tracked = protected + unprotected + over; manual time is apart."""
+    """Exact milliseconds; tracked and manual are apart, protected and unprotected are parts of tracked."""
 
     tracked_ms: int = 0
     manual_ms: int = 0
     protected_ms: int = 0
-    over_ms: int = 0
-
-    @property
-    def unprotected_ms(self) -> int:
-        """Tracked time within the limit that is not protected."""
-        return self.tracked_ms - self.protected_ms - self.over_ms
+    unprotected_ms: int = 0
+    over_ms: int = 0  # what of tracked is left, and manual time beyond the limit
 
     @property
     def all_ms(self) -> int:
@@ -103,9 +101,10 @@ class Day:
     contracts: Mapping[str, Contract]  # in the order in which they were made
     beyond: Beyond
 
-    def held(self, segment: Segment) -> frozenset[str]:
-        """Return the hashes of those of the segment's pictures whose bytes the server holds."""
-        pictures = self.stored[segment.id].receipt.pictures
+    @property
+    def held(self) -> frozenset[str]:
+        """The hashes of the pictures whose bytes the server holds, by its own receipts."""
+        pictures = (picture for one in self.stored.values() for picture in one.receipt.pictures)
         return frozenset(picture.sha256 for picture in pictures if picture.state == STORED)
 
     def sums(self, contract: str | None = None) -> Sums:
@@ -114,36 +113,16 @@ class Day:
 
     def view(self, tz: str) -> DayView:
         """Return the day as the API answers it."""
-        return DayView(
-            date=self.window.date.isoformat(),
-            tz=tz,
-            complete=True,
-            cells=tuple(self._cell_view(cell) for cell in self.cells),
-            totals=self._totals(),
+        around = Around(
+            receipts={id_: one.receipt for id_, one in self.stored.items()},
+            standings=self.standings,
+            week_ms=self.beyond.week_ms,
+            url=self._url,
         )
+        return day_view(self.window.date.isoformat(), tz, self.cells, around, complete=True)
 
-    def _cell_view(self, cell: Cell) -> CellView:
-        held = frozenset[str]().union(*(self.held(segment) for segment in cell.segments))
-
-        def url(picture: Picture) -> str | None:
-            return picture_url(cell.contract, picture.sha256) if picture.sha256 in held else None
-
-        stored = {segment.id: self.stored[segment.id] for segment in cell.segments}
-        return cell_view(
-            cell,
-            receipts={id_: one.receipt for id_, one in stored.items()},
-            flags={id_: tuple(sorted(one.flags, key=list(Reason).index)) for id_, one in stored.items()},
-            url=url,
-        )
-
-    def _totals(self) -> Totals:
-        whole = self.sums()
-        shown = []
-        for id_ in self.contracts:
-            own, week_ms = self.sums(id_), self.beyond.week_ms.get(id_, 0)
-            if own.all_ms or week_ms:
-                shown.append(ContractTotals(id_, own.tracked_ms, own.manual_ms, own.protected_ms, week_ms))
-        return Totals(whole.tracked_ms, whole.manual_ms, whole.protected_ms, whole.over_ms, tuple(shown))
+    def _url(self, contract: str, picture: Picture) -> str | None:
+        return picture_url(contract, picture.sha256) if picture.sha256 in self.held else None
 
 
 def day(when: Window, stored: Sequence[StoredSegment], contracts: Sequence[Contract], beyond: Beyond) -> Day:
@@ -187,17 +166,18 @@ def over_limit(
 
 
 def add_up(some: Iterable[Cell], standings: Mapping[str, Standing]) -> Sums:
-    """Return the exact totals of some cells; manual time counts as manual only."""
-    tracked = manual = protected = over = 0
-    for cell in some:
-        for segment in cell.segments:
-            if segment.origin is Origin.MANUAL:
-                manual += segment.tracked_ms
-            else:
-                tracked += segment.tracked_ms
-                protected += cell.verdicts[segment.id].protected_ms
-                over += standings[segment.id].over_ms
-    return Sums(tracked, manual, protected, over)
+    """Return the exact totals of some cells; what is over the limit is no longer called unprotected."""
+    tracked = manual = protected = unprotected = over = 0
+    for segment, verdict in ((s, cell.verdicts[s.id]) for cell in some for s in cell.segments):
+        beyond = standings[segment.id].over_ms
+        over += beyond
+        if segment.origin is Origin.MANUAL:
+            manual += segment.tracked_ms
+        else:
+            tracked += segment.tracked_ms
+            protected += verdict.protected_ms
+            unprotected += segment.tracked_ms - verdict.protected_ms - beyond
+    return Sums(tracked, manual, protected, unprotected, over)
 
 
 def picture_url(contract: str, sha256: str) -> str:

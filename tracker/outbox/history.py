@@ -1,0 +1,79 @@
+"""Every segment this device has closed, delivered or not, to be looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tracker.model.slot import SLOT
+from tracker.outbox.parcel import stored
+from tracker.wire.receipt import Receipt
+
+if TYPE_CHECKING:
+    from tracker.model.segment import Segment
+    from tracker.outbox.database import Database
+
+_MEMO_REACH = 500  # segments among which memos are looked for: some weeks of work
+
+
+class History:
+    """Answers from what is stored; a range holds the segments whose slot starts in it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def segments(self, begin: int, end: int) -> list[tuple[Segment, Receipt | None]]:
+        """Return the segments of a range, in order, each with the receipt if the server holds it."""
+        query = "SELECT facts, body, receipt FROM segment WHERE begins >= ? AND begins < ? ORDER BY begins"
+        with self._db.reading() as connection:
+            rows = connection.execute(query, _by_slots(begin, end)).fetchall()
+        return [
+            (stored(facts, body), msgspec.json.decode(receipt, type=Receipt) if receipt else None)
+            for facts, body, receipt in rows
+        ]
+
+    def undelivered(self, begin: int, end: int) -> list[Segment]:
+        """Return the segments of a range that the server does not hold, in order."""
+        return [segment for segment, receipt in self.segments(begin, end) if receipt is None]
+
+    def tracked(self, begin: int, end: int) -> dict[str, int]:
+        """Return the milliseconds of a range by contract; the open segment is not among them."""
+        query = """
+            SELECT contract, sum(ends - begins) FROM segment
+            WHERE begins >= ? AND begins < ? GROUP BY contract
+        """
+        with self._db.reading() as connection:
+            return dict(connection.execute(query, _by_slots(begin, end)).fetchall())
+
+    def last_end(self) -> int | None:
+        """Return where the last segment ends: time goes on from there."""
+        with self._db.reading() as connection:
+            (found,) = connection.execute("SELECT max(ends) FROM segment").fetchone()
+        return None if found is None else int(found)
+
+    def shots_taken(self, slot: int) -> dict[str, int]:
+        """Return how many shots a slot has by contract, whatever became of them."""
+        taken: dict[str, int] = {}
+        for segment, _ in self.segments(slot, slot + SLOT):
+            taken[segment.key.contract] = taken.get(segment.key.contract, 0) + len(segment.shots)
+        return taken
+
+    def recent_memos(self, contract: str, number: int) -> list[str]:
+        """Return a contract's last memos, the latest first, each once."""
+        query = """
+            SELECT memo FROM (
+                SELECT memo, begins FROM segment WHERE contract = ? ORDER BY begins DESC LIMIT ?
+            ) WHERE memo <> '' GROUP BY memo ORDER BY max(begins) DESC LIMIT ?
+        """
+        with self._db.reading() as connection:
+            rows = connection.execute(query, (contract, _MEMO_REACH, number)).fetchall()
+        return [memo for (memo,) in rows]
+
+
+def _by_slots(begin: int, end: int) -> tuple[int, int]:
+    """Return the range of first instants that stands for slots starting in a range.
+
+    In zones a quarter of an hour off, a day begins inside a slot, which then belongs to the day before.
+    """
+    return -(-begin // SLOT) * SLOT, -(-end // SLOT) * SLOT

@@ -1,0 +1,93 @@
+"""What the home knows from run to run: itself, the account, the contracts, and the servers' keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tracker.errors import NotDone, OnlyInTestMode
+from tracker.model.contract import Contract
+from tracker.wire.account import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.outbox.database import Database
+
+
+class Memory:
+    """Facts that outlive the process and are no segments."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    @property
+    def home_id(self) -> str:
+        """The random id of this home, as old as its database."""
+        return self._recall("home") or ""
+
+    @property
+    def account(self) -> Account | None:
+        """Whose time it is and where; None before the first sign-in."""
+        known = self._recall("account")
+        return None if known is None else msgspec.json.decode(known, type=Account)
+
+    def remember_account(self, account: Account) -> None:
+        """Let new segments belong to this account."""
+        self._remember("account", msgspec.json.encode(account).decode())
+
+    def pinned_key(self, server: str) -> str | None:
+        """Return the key a server is known by, in base64; None for one that was never met."""
+        return self._recall(f"key of {server}")
+
+    def pin(self, server: str, key: str) -> None:
+        """Know a server by this key from now on."""
+        self._remember(f"key of {server}", key)
+
+    def contracts(self) -> tuple[Contract, ...]:
+        """Return the contracts as last heard of, the most recently tracked first."""
+        query = """
+            SELECT facts FROM contract ORDER BY (
+                SELECT max(begins) FROM (
+                    SELECT begins FROM draft WHERE draft.contract = contract.id
+                    UNION ALL
+                    SELECT max(begins) FROM segment WHERE segment.contract = contract.id
+                )
+            ) DESC NULLS LAST, place
+        """
+        with self._db.reading() as connection:
+            rows = connection.execute(query).fetchall()
+        return tuple(msgspec.json.decode(facts, type=Contract) for (facts,) in rows)
+
+    def remember_contracts(self, contracts: Sequence[Contract]) -> None:
+        """Keep what the server says now in the place of what it said before."""
+        rows = [(one.id, place, msgspec.json.encode(one)) for place, one in enumerate(contracts)]
+        with self._db.transaction() as connection:
+            connection.execute("DELETE FROM contract")
+            connection.executemany("INSERT INTO contract (id, place, facts) VALUES (?, ?, ?)", rows)
+
+    def _keep_apart(self, *, test: bool) -> None:
+        """Refuse to put test time into a home of real time, or real time into one of test time."""
+        known = self._recall("test") is not None
+        if known and not test:
+            raise OnlyInTestMode("This home holds test time, and the test mode is off.")
+        if test and not known:
+            with self._db.reading() as connection:
+                query = "SELECT EXISTS (SELECT 1 FROM segment) OR EXISTS (SELECT 1 FROM draft)"
+                (real,) = connection.execute(query).fetchone()
+            if real:
+                raise NotDone(
+                    "This home holds real time, and the test mode is on.",
+                    advice="Unset HOURPROOF_TEST, or use another --home.",
+                )
+            self._remember("test", "1")
+
+    def _recall(self, name: str) -> str | None:
+        with self._db.reading() as connection:
+            found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if found is None else str(found[0])
+
+    def _remember(self, name: str, value: str) -> None:
+        with self._db.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))

@@ -1,0 +1,68 @@
+"""The tables of the tracker's file; a version is a step, and a step that was released never changes."""
+
+_FIRST = """
+CREATE TABLE meta (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO meta VALUES ('home', lower(hex(randomblob(16))));
+
+CREATE TABLE contract (
+    id TEXT NOT NULL PRIMARY KEY,
+    place INTEGER NOT NULL,  -- as the server lists them
+    facts BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE draft (
+    id TEXT NOT NULL PRIMARY KEY,  -- of the open segment; more than one only after faults
+    contract TEXT NOT NULL,
+    begins INTEGER NOT NULL,
+    facts BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE segment (
+    id TEXT NOT NULL PRIMARY KEY,
+    contract TEXT NOT NULL,
+    begins INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    memo TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('held', 'waiting', 'delivered', 'refused')),
+    why TEXT,                -- of the hold
+    until INTEGER,           -- the end of the hold
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next INTEGER,            -- not to be tried before
+    problem TEXT,
+    sha256 TEXT,
+    signature TEXT,
+    receipt BLOB,
+    facts BLOB,              -- the segment, as long as it is held
+    body BLOB,               -- the signed bytes ever after
+    CHECK ((facts IS NULL) = (state <> 'held') AND (body IS NULL) = (state = 'held'))
+) STRICT;
+
+CREATE INDEX segment_by_state ON segment (state, begins, next);
+CREATE INDEX segment_by_time ON segment (begins, contract, ends);
+CREATE INDEX segment_by_contract ON segment (contract, begins, memo);
+CREATE INDEX segment_by_end ON segment (ends);
+
+CREATE TABLE picture (
+    segment TEXT NOT NULL,   -- open or closed
+    shot TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (segment, shot, sha256)
+) STRICT;
+
+CREATE INDEX picture_by_hash ON picture (sha256);
+
+CREATE TABLE chain (
+    device TEXT NOT NULL,
+    contract TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    PRIMARY KEY (device, contract)
+) STRICT, WITHOUT ROWID
+"""
+
+STEPS: tuple[str, ...] = (_FIRST,)

@@ -17,7 +17,7 @@ _NS_PER_MS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Both clocks at one moment: milliseconds since the Unix epoch (UTC), and since boot with sleep counted."""
+    """Both clocks at one moment, in ms: since the Unix epoch (UTC), and since boot with sleep counted."""
 
     wall: int
     boot: int
@@ -31,7 +31,7 @@ class Clock(Protocol):
         ...
 
     def wait(self, nudge: threading.Event, seconds: float) -> bool:
-        """Wait until the event is set or that many seconds of this clock have passed; say whether it was set."""
+        """Wait until the event is set or so many seconds of this clock passed; say whether it was set."""
         ...
 
 

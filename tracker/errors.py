@@ -39,6 +39,17 @@ class TrackerError(Exception):
         if advice is not None:
             self.advice = advice
 
+    @classmethod
+    def told(cls, type: str, title: str, advice: str) -> TrackerError:  # noqa: A002  # its name on the wire
+        """Return the error that another process named: of its own class where that is known."""
+        classes = [cls]
+        while classes:
+            one = classes.pop()
+            if one.type == type:
+                return one(title, advice=advice)
+            classes += one.__subclasses__()
+        return cls(title, advice=advice)
+
     def __init_subclass__(cls) -> None:
         """Name the error on the wire after its class: UnknownContract is 'unknown-contract'."""
         super().__init_subclass__()

@@ -13,6 +13,7 @@ import platformdirs
 from tracker.errors import FolderNotWritable
 
 APP_ID = "io.github.hourproof.Tracker"
+HOME_VARIABLE = "HOURPROOF_HOME"
 _HERE = Path(__file__).parent
 
 
@@ -75,6 +76,11 @@ class Home:
     def service(self) -> str:
         """The name under which the keyring holds this home's secrets."""
         return f"{APP_ID}{self.suffix}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a child process needs in its environment to work with the same home."""
+        return {HOME_VARIABLE: str(self.data)} if self.suffix else {}
 
     def make(self) -> None:
         """Create the folders, for this user only."""

@@ -89,3 +89,24 @@ class Status(msgspec.Struct, frozen=True):
     server: ServerStatus
     sources: SourcesStatus
     test: bool
+
+
+class HoldView(msgspec.Struct, frozen=True):
+    """Why a segment does not leave yet, and until when."""
+
+    why: str
+    until: str
+
+
+class EntryView(msgspec.Struct, frozen=True):
+    """A row of the outbox: state is `held`, `waiting` or `refused`."""
+
+    id: str
+    contract: str
+    start: str
+    end: str
+    state: str
+    hold: HoldView | None
+    attempts: int
+    next: str | None
+    problem: str | None

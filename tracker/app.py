@@ -1,0 +1,215 @@
+"""The composition root: the only place that constructs the parts and hands them to each other."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from random import Random, SystemRandom
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+from filelock import FileLock, Timeout
+from uuid_utils import uuid7
+
+from tracker import __version__
+from tracker.capture import choose_input, choose_screen
+from tracker.capture.photographer import Photographer
+from tracker.capture.tally import Tally
+from tracker.clock import ScaledClock, SystemClock
+from tracker.commands import Commands, answer
+from tracker.desktop.control import Control, ask
+from tracker.desktop.embedded import Embedded
+from tracker.desktop.secrets import Secrets, device_key, outbox_key
+from tracker.errors import AlreadyRunning
+from tracker.evidence.keys import SigningKey
+from tracker.frontdesk import FrontDesk
+from tracker.keeper import Keeper, recover
+from tracker.log import set_up
+from tracker.loop import Loop
+from tracker.model.segment import ClosedBy
+from tracker.model.slot import SECOND
+from tracker.outbox.database import Database
+from tracker.outbox.draft import DraftStore
+from tracker.outbox.outbox import Outbox
+from tracker.recording.recorder import Recorder
+from tracker.recording.shots import ShotPlan
+from tracker.session import End, Look, WorkSession
+from tracker.settings import Settings, TestMode, load, read_test_mode
+from tracker.snapshot import status_of
+from tracker.status import ServerStatus, SourcesStatus, Status
+from tracker.sync.connection import Connection
+from tracker.sync.syncer import Syncer
+from tracker.ui import application
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tracker.clock import Clock
+    from tracker.paths import Home
+
+log = logging.getLogger(__name__)
+
+_ENDS = 1.0  # seconds at most for each part to end: all of it within two in practice
+
+
+class Parts:
+    """What the app and a command without the app have in common; one process at a time holds a home's."""
+
+    def __init__(self, home: Home, mode: TestMode | None) -> None:
+        home.make()
+        self.home = home
+        self.mode = mode
+        self._lock = FileLock(home.lock)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise AlreadyRunning(f"Another process works with {home.data}.") from error
+        try:
+            self._build()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _build(self) -> None:
+        home, mode = self.home, self.mode
+        set_up(home.logs, "hourproof")
+        self.settings: Settings = load(home.settings)
+        self.clock: Clock = SystemClock()
+        if mode is not None:
+            self.clock = ScaledClock(self.clock, speed=mode.speed, begin=mode.now)
+        self.random: Random = SystemRandom()
+        if mode is not None and mode.seed is not None:
+            self.random = Random(mode.seed)  # noqa: S311  # test mode asks for moments that repeat
+        self.secrets = Secrets(home.service, home.data / "keys")
+        self.database = Database.open(home.database, outbox_key(self.secrets, home.database))
+        signer = SigningKey(device_key(self.secrets))
+        self.outbox = Outbox(self.database, signer, app=f"hourproof {__version__}", test=mode is not None)
+        self.draft = DraftStore(self.database)
+        embedded = Embedded(home.server, origin=f"embedded:{self.outbox.home_id}", test=mode is not None)
+        self.connection = Connection(embedded.start, self.secrets, self.outbox, signer, socket.gethostname())
+        self.syncer = Syncer(
+            self.outbox,
+            self.connection,
+            self.clock,
+            self.random,
+            hourly=True,
+            spread_s=mode.spread if mode else None,
+        )
+
+    @property
+    def notice_s(self) -> int:
+        """For how many seconds a new shot can be taken back."""
+        return self.settings.notice if self.mode is None or self.mode.notice is None else self.mode.notice
+
+    @property
+    def commands(self) -> Commands:
+        """The commands, as they work without the app."""
+        return Commands(
+            self.home, self.outbox, self.connection, self.syncer, session=None, look=self.look, now=self.now
+        )
+
+    def now(self) -> int:
+        """Return the wall clock's instant."""
+        return self.clock.now().wall
+
+    def recover(self) -> None:
+        """Do what every start does first: take in the draft a crash left, seal what is no longer held."""
+        now = self.now()
+        left = recover(self.draft, self.outbox, notice_ms=self.notice_s * SECOND, now=now)
+        if left is not None:
+            log.warning("the app ended unexpectedly: %d ms were recovered", left.tracked_ms)
+        self.outbox.seal_due(now)
+
+    def look(self, session: WorkSession | None = None) -> Status:
+        """Return the status, without a session that of a tracker that does not run."""
+        server = ServerStatus(self.connection.url, self.connection.state)
+        sources = SourcesStatus(session.source if session else None, self.screen_name if session else None)
+        return status_of(
+            self.outbox,
+            session,
+            server,
+            sources,
+            now=self.now(),
+            test=self.mode is not None,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the home go."""
+        self.database.close()
+        self._lock.release()
+
+
+class App:
+    """The tray app: the loops, the door for commands, and what the interface talks to."""
+
+    def __init__(self, parts: Parts) -> None:
+        parts.recover()
+        self._parts = parts
+        tally = Tally()
+        recorder = Recorder(ShotPlan(parts.random), new_id=lambda: str(uuid7()))
+        self._photographer = Photographer(choose_screen)
+        keeper = Keeper(
+            recorder, self._photographer, parts.outbox, parts.draft, notice_ms=parts.notice_s * SECOND
+        )
+        self.session = WorkSession(parts.clock, recorder, keeper, parts.outbox, tally, choose_input)
+        self._recording = Loop(self.session, parts.clock, "recording")
+        self._delivery = Loop(parts.syncer, parts.clock, "delivery")
+        self.session.nudge = self._recording.nudge
+        parts.syncer.nudge = self._delivery.nudge
+        self.commands = Commands(
+            parts.home,
+            parts.outbox,
+            parts.connection,
+            parts.syncer,
+            self.session,
+            look=lambda: parts.look(self.session),
+            now=parts.now,
+            raise_window=self._raise_window,
+            end_app=lambda: signal.raise_signal(signal.SIGTERM),
+        )
+        self.desk = FrontDesk(self.commands, self.session, parts.outbox, parts.clock)
+        parts.syncer.changed = lambda: self.session.post(Look())
+        self._control = Control(parts.home.control, lambda request: answer(self.commands, request))
+
+    def _raise_window(self) -> None:
+        self.desk.raise_window()
+
+    def start(self) -> None:
+        """Begin to record and to deliver."""
+        self._recording.start()
+        self._delivery.start()
+
+    def end(self) -> None:
+        """Close the segment, let the shot under way arrive, and end the loops; safe to call twice."""
+        self._control.close()
+        self.session.post(End(ClosedBy.QUIT)).result(_ENDS)
+        self._photographer.close(_ENDS)
+        self.session.post(Look()).result(_ENDS)
+        self._recording.stop(_ENDS)
+        self._delivery.stop(_ENDS)
+        self.desk.close()
+
+
+def run(home: Home, *, minimized: bool) -> int:
+    """Run the tray app until it is quit; a second start raises the first. Returns the exit code."""
+    try:
+        parts = Parts(home, read_test_mode())
+    except AlreadyRunning:
+        ask(home.control, msgspec.json.encode({"command": "show", "args": {}}))
+        return 0
+    with parts:
+        app = App(parts)
+        app.start()
+        try:
+            return application.run(app.desk, minimized=minimized, appearance=parts.settings.appearance)
+        finally:
+            app.end()

@@ -1,0 +1,262 @@
+"""What the freelancer can ask for, in the app or without it, each command by its name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tracker.daybook import local_day, with_undelivered, zone
+from tracker.errors import (
+    AmbiguousContract,
+    AppNotRunning,
+    BadValue,
+    ContractNotActive,
+    NothingTracking,
+    Offline,
+    SignInNeeded,
+    TrackerError,
+    UnknownContract,
+)
+from tracker.model.contract import Contract, ContractState
+from tracker.model.segment import MEMO_MAX, ClosedBy
+from tracker.model.slot import HOUR, day_of
+from tracker.session import Begin, ChangeMemo, Command, End, Look
+from tracker.settings import change, load, save
+from tracker.snapshot import entry_view
+from tracker.wire.diary import ContractView, DayView, contract_view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracker.outbox.outbox import Outbox
+    from tracker.paths import Home
+    from tracker.session import WorkSession
+    from tracker.status import EntryView, Status
+    from tracker.sync.connection import Connection
+    from tracker.sync.syncer import Report, Syncer
+
+_TAKES_EFFECT = 10.0  # seconds a command may take until it is in effect
+_MAX_RATE = Decimal(100_000)
+_MAX_HOURS = 168
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Does what is asked; without a session (no app) what needs one is refused with advice."""
+
+    home: Home
+    outbox: Outbox
+    connection: Connection
+    syncer: Syncer
+    session: WorkSession | None
+    look: Callable[[], Status]
+    now: Callable[[], int]
+    raise_window: Callable[[], None] = lambda: None
+    end_app: Callable[[], None] = lambda: None
+
+    def status(self) -> Status:
+        """Return what is true right now."""
+        if self.session is not None:
+            self._effect(Look())
+        return self.look()
+
+    def contracts(self) -> list[ContractView]:
+        """Return every contract of the account."""
+        return [contract_view(contract) for contract in self.outbox.contracts()]
+
+    def start(self, contract: str, memo: str | None = None) -> Status:
+        """Track a contract: start, resume, or switch to it."""
+        return self._effect(Begin(self.find(contract), _memo(memo)))
+
+    def switch(self, contract: str, memo: str | None = None) -> Status:
+        """Go on with another contract, at the same millisecond."""
+        self._tracking()
+        return self.start(contract, memo)
+
+    def memo(self, memo: str) -> Status:
+        """Say what is being done."""
+        self._tracking()
+        return self._effect(ChangeMemo(_memo(memo) or ""))
+
+    def stop(self) -> Status:
+        """Close the segment and stop; what waits is delivered when its last hold ends."""
+        status = self._effect(End(ClosedBy.STOP))
+        self.syncer.request()
+        return status
+
+    def contract_add(
+        self,
+        title: str,
+        client: str,
+        rate: str,
+        currency: str,
+        weekly_limit: str | None = None,
+        *,
+        manual: bool = False,
+    ) -> ContractView:
+        """Make a contract; the rate is per hour, the weekly limit in hours, none being no limit."""
+        new = {
+            "title": _text(title, "title"),
+            "client": _text(client, "client"),
+            "rate": str(_number(rate, "rate", _MAX_RATE)),
+            "currency": _currency(currency),
+            "weekly_limit_ms": None
+            if weekly_limit is None
+            else int(_number(weekly_limit, "weekly limit", Decimal(_MAX_HOURS)) * HOUR),
+            "manual": manual,
+        }
+        backend = self.connection.open()
+        made = backend.add_contract(new)
+        self.outbox.remember_contracts(backend.contracts())
+        return contract_view(made)
+
+    def sync(self, timeout: float = 60.0) -> Report:
+        """Deliver now what waits; holds of running notices are waited for first."""
+        return self.syncer.drain(timeout)
+
+    def outbox_entries(self) -> list[EntryView]:
+        """Return what is held, waiting or refused."""
+        return [entry_view(entry) for entry in self.outbox.entries()]
+
+    def outbox_retry(self, entry: str) -> list[EntryView]:
+        """Try a refused parcel again."""
+        self.outbox.retry(entry)
+        self.syncer.request()
+        return self.outbox_entries()
+
+    def diary(self, date: str | None, tz: str, contract: str | None = None) -> DayView:
+        """Return a day, None being today: what the server holds and what is not delivered yet."""
+        date = date or day_of(self.now(), zone(tz)[1]).isoformat()
+        chosen = self.find(contract, active=False).id if contract else None
+        try:
+            self.syncer.drain(0.0)
+            day = self.connection.open().day(date, tz, chosen)
+        except (Offline, SignInNeeded):
+            return local_day(self.outbox, date, tz, chosen)
+        return with_undelivered(day, self.outbox, chosen)
+
+    def diary_link(self, date: str | None = None) -> str:
+        """Return an address that opens the diary in a browser, once."""
+        self.syncer.drain(0.0)
+        return self.connection.open().link(f"/diary?date={date}" if date else "/diary")
+
+    def settings_get(self) -> dict[str, Any]:
+        """Return every setting."""
+        return msgspec.structs.asdict(load(self.home.settings))
+
+    def settings_set(self, name: str, value: str) -> dict[str, Any]:
+        """Change one setting."""
+        changed = change(load(self.home.settings), name, value)
+        save(self.home.settings, changed)
+        if self.session is not None:
+            self.session.keeper.notice_ms = changed.notice * 1000
+        return msgspec.structs.asdict(changed)
+
+    def show(self) -> None:
+        """Bring the app's window to the front."""
+        if self.session is None:
+            raise AppNotRunning("The app does not run.")
+        self.raise_window()
+
+    def quit(self) -> None:
+        """End the app; the open segment is closed first."""
+        if self.session is None:
+            raise AppNotRunning("The app does not run.")
+        self.session.post(End(ClosedBy.QUIT)).result(_TAKES_EFFECT)
+        self.end_app()
+
+    def find(self, wanted: str, *, active: bool = True) -> Contract:
+        """Return the contract with this id, title, or unambiguous part of title or client."""
+        contracts = self.outbox.contracts()
+        name = wanted.strip().casefold()
+        exact = [c for c in contracts if wanted == c.id or name == c.title.casefold()]
+        found = exact or [c for c in contracts if name and name in f"{c.title} {c.client}".casefold()]
+        if not found:
+            raise UnknownContract(
+                f"There is no contract '{wanted}'.",
+                advice=None if contracts else "Add one: 'hourproof contract add'.",
+            )
+        if len(found) > 1:
+            raise AmbiguousContract(f"'{wanted}' may be " + ", ".join(f"'{c.title}'" for c in found) + ".")
+        if active and found[0].state is not ContractState.ACTIVE:
+            raise ContractNotActive(f"The contract '{found[0].title}' is {found[0].state}.")
+        return found[0]
+
+    def _tracking(self) -> None:
+        if self.session is None:
+            raise AppNotRunning("The app does not run, so nothing is being tracked.")
+        if self.session.recorder.track is None:
+            raise NothingTracking("Nothing is being tracked.")
+
+    def _effect(self, command: Command) -> Status:
+        if self.session is None:
+            raise AppNotRunning("The app does not run, so nothing is being tracked.")
+        self.session.post(command).result(_TAKES_EFFECT)
+        return self.look()
+
+
+def answer(commands: Commands, request: bytes) -> bytes:
+    """Carry out a request `{"command": name, "args": {…}}` and return its result or `{"error": …}` as JSON."""
+    try:
+        asked = msgspec.json.decode(request)
+        name = asked["command"]
+        if name not in NAMES:
+            raise BadValue(f"There is no command '{name}'.")
+        return msgspec.json.encode({"result": getattr(commands, name)(**asked["args"])})
+    except TrackerError as error:
+        return msgspec.json.encode({"error": error_facts(error)})
+
+
+def error_facts(error: TrackerError) -> dict[str, Any]:
+    """Return what a person and a script need to know of an error."""
+    return {"type": error.type, "title": error.title, "advice": error.advice}
+
+
+NAMES = frozenset(
+    (
+        *("status", "start", "switch", "memo", "stop", "sync", "diary", "diary_link", "show", "quit"),
+        *("contracts", "contract_add", "outbox_entries", "outbox_retry", "settings_get", "settings_set"),
+    )
+)
+
+
+def _memo(memo: str | None) -> str | None:
+    if memo is None:
+        return None
+    cleaned = " ".join(memo.split())
+    if len(cleaned) > MEMO_MAX:
+        raise BadValue(
+            f"The memo has {len(cleaned)} characters; {MEMO_MAX} are the most.",
+            advice="Shorten it and try again.",
+        )
+    return cleaned
+
+
+def _text(text: str, what: str) -> str:
+    cleaned = " ".join(text.split())
+    if not 1 <= len(cleaned) <= 200:  # noqa: PLR2004  # the wire's own limit
+        raise BadValue(f"The {what} needs 1 to 200 characters.")
+    return cleaned
+
+
+def _currency(text: str) -> str:
+    if not _CURRENCY.fullmatch(text.upper()):
+        raise BadValue(f"'{text}' is no currency.", advice="Give its three letters, such as USD or EUR.")
+    return text.upper()
+
+
+def _number(text: str, what: str, top: Decimal) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise BadValue(
+            f"'{text}' is no number for the {what}.", advice="Write it like 40 or 62.50."
+        ) from error
+    if not number.is_finite() or not 0 <= number <= top:
+        raise BadValue(f"The {what} is 0 to {top}.")
+    return number

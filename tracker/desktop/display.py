@@ -1,0 +1,23 @@
+"""Whether there is a screen to show the app on."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tracker.errors import NoDisplay
+
+
+def require() -> None:
+    """Raise NoDisplay where the desktop cannot be reached: Qt would end the process without a word."""
+    if sys.platform != "linux" or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"):
+        return
+    name = os.environ.get("DISPLAY")
+    if not name:
+        raise NoDisplay("There is no display, so the app cannot be shown and nothing can be tracked.")
+    from Xlib import display, error  # noqa: PLC0415  # only where there is X11
+
+    try:
+        display.Display(name).close()
+    except (error.DisplayError, OSError) as problem:
+        raise NoDisplay(f"The display {name} does not answer.") from problem

@@ -1,0 +1,137 @@
+"""Stands between the interface and the loops: takes commands without blocking, hands out snapshots."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from tracker.model.contract import Contract, ContractState
+from tracker.model.segment import ClosedBy
+from tracker.session import End, Look
+from tracker.settings import Settings, load
+from tracker.wire.diary import contract_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tracker.clock import Clock
+    from tracker.commands import Commands
+    from tracker.outbox.outbox import Outbox
+    from tracker.session import WorkSession
+    from tracker.status import Status
+
+T = TypeVar("T")
+
+_MEMOS = 8  # of a contract, to choose from
+
+
+class FrontDesk:
+    """What the interface talks to; snapshots are made in the session's thread, asking never waits."""
+
+    def __init__(self, commands: Commands, session: WorkSession, outbox: Outbox, clock: Clock) -> None:
+        self._commands = commands
+        self._session = session
+        self._outbox = outbox
+        self._clock = clock
+        self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="command")
+        self._changed: Callable[[], None] = lambda: None
+        self._raise: Callable[[], None] = lambda: None
+        self._settings = load(commands.home.settings)
+        self._contracts: tuple[Contract, ...] = ()
+        self._status = commands.look()
+        self._refresh()
+        session.changed = self._refresh
+        session.ticked = self._tick
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._settings
+
+    def status(self) -> Status:
+        """Return the newest snapshot, at once."""
+        return self._status
+
+    def now(self) -> int:
+        """Return the instant by the tracker's clock, which test mode scales."""
+        return self._clock.now().wall
+
+    def contracts(self) -> Sequence[Contract]:
+        """Return the active contracts, the most recently tracked first."""
+        return self._contracts
+
+    def recent_memos(self, contract: str) -> Sequence[str]:
+        """Return the last memos of a contract, the latest first."""
+        return self._outbox.recent_memos(contract, _MEMOS)
+
+    def last_picture(self) -> bytes | None:
+        """Return this slot's newest picture as WebP, none where there is none."""
+        return self._outbox.last_picture(self.now())
+
+    def begin(self, contract: str, memo: str) -> Future[Status]:
+        """Start, resume or switch, whichever applies."""
+        return self._workers.submit(self._commands.start, contract, memo or None)
+
+    def change_memo(self, memo: str) -> Future[Status]:
+        """Give the running segment this memo."""
+        return self._workers.submit(self._commands.memo, memo)
+
+    def stop(self) -> Future[Status]:
+        """Stop tracking."""
+        return self._workers.submit(self._commands.stop)
+
+    def add_contract(
+        self, title: str, client: str, rate: str, currency: str, weekly_limit_h: str
+    ) -> Future[Contract]:
+        """Add a contract from what was typed; an empty limit is none."""
+        return self._workers.submit(self._add_contract, title, client, rate, currency, weekly_limit_h or None)
+
+    def open_diary(self) -> Future[str]:
+        """Make a one-time address at which the browser shows the Work Diary."""
+        return self._workers.submit(self._commands.diary_link)
+
+    def change_setting(self, name: str, value: str) -> Future[Settings]:
+        """Set one setting from what a person would type, and keep it."""
+        return self._workers.submit(self._change_setting, name, value)
+
+    def quit(self) -> Future[None]:
+        """Close the open segment; the app ends its loops afterwards."""
+        return self._session.post(End(ClosedBy.QUIT))
+
+    def listen(self, changed: Callable[[], None], raise_window: Callable[[], None]) -> None:
+        """Call back, from any thread: `changed` at each change of state, and once a second while watched."""
+        self._changed, self._raise = changed, raise_window
+
+    def watch(self, visible: bool) -> None:  # noqa: FBT001  # there is one thing to say
+        """Say whether somebody is looking, so that the seconds are worth telling."""
+        self._session.watched = visible
+        self._session.nudge()
+
+    def raise_window(self) -> None:
+        """Bring the window to the front, from any thread."""
+        self._raise()
+
+    def close(self) -> None:
+        """Take no more commands."""
+        self._workers.shutdown(wait=False, cancel_futures=True)
+
+    def _add_contract(self, *typed: str) -> Contract:
+        made = contract_of(self._commands.contract_add(*typed))
+        self._session.post(Look()).result()
+        return made
+
+    def _change_setting(self, name: str, value: str) -> Settings:
+        self._commands.settings_set(name, value)
+        self._settings = load(self._commands.home.settings)
+        self._session.post(Look()).result()
+        return self._settings
+
+    def _refresh(self) -> None:
+        """In the session's thread: something has changed."""
+        self._contracts = tuple(c for c in self._outbox.contracts() if c.state is ContractState.ACTIVE)
+        self._tick()
+
+    def _tick(self) -> None:
+        """In the session's thread: time has passed."""
+        self._status = self._commands.look()
+        self._changed()

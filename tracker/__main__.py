@@ -19,6 +19,10 @@ def main() -> int:
         from tracker.server.__main__ import main as serve  # noqa: PLC0415  # only who serves loads the server
 
         return serve(arguments[1:])
+    if arguments == ["keychain"]:
+        from tracker.desktop.keychain import main as keychain  # noqa: PLC0415  # only who asks it loads it
+
+        return keychain()
     given, rest = _home(arguments)
     home = Home.at(Path(given)) if given else Home.standard()
     if rest in _RUN:

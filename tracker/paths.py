@@ -99,6 +99,11 @@ def resources() -> Path:
     return installed if installed.is_dir() else _HERE.parent / "resources"
 
 
+def program() -> list[str]:
+    """Return the command that starts this program again, from an interpreter or as a frozen app."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "tracker"]
+
+
 def _runtime() -> Path:
     """Return a folder for sockets with a path short enough for one (108 bytes on Linux)."""
     return platformdirs.user_runtime_path("hourproof", appauthor=False)

@@ -59,6 +59,13 @@ class History:
             taken[segment.key.contract] = taken.get(segment.key.contract, 0) + len(segment.shots)
         return taken
 
+    def last_picture(self) -> bytes | None:
+        """Return the newest picture that is kept here, as WebP."""
+        query = "SELECT data FROM picture ORDER BY rowid DESC LIMIT 1"
+        with self._db.reading() as connection:
+            found = connection.execute(query).fetchone()
+        return None if found is None else bytes(found[0])
+
     def recent_memos(self, contract: str, number: int) -> list[str]:
         """Return a contract's last memos, the latest first, each once."""
         query = """

@@ -177,7 +177,7 @@ class Outbox(Memory, History):
             rows.move(connection, segment_id, change)
 
     def next_change(self, now: int) -> int | None:
-        """Return when the next hold or backoff ends: now for a hold that has ended, but not for a due parcel."""
+        """Return when the next hold or backoff ends; one that is over counts as now if it was a hold."""
         query = """
             SELECT min(at) FROM (
                 SELECT max(coalesce(until, 0), ?1) AS at FROM segment WHERE state = 'held'

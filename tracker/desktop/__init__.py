@@ -1,0 +1,8 @@
+"""What the desktop offers besides capture.
+
+secrets   keys and tokens, in the system's keyring
+keychain  that keyring itself, asked in a process of its own
+control   commands from the command line to the running app
+display   whether there is a screen
+embedded  the embedded backend, started while it is needed
+"""

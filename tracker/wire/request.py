@@ -1,0 +1,95 @@
+"""What the app asks of a server besides delivering, and the answers."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from tracker.model.week import WEEK
+from tracker.wire.account import Account
+from tracker.wire.diary import ContractView, SegmentView
+from tracker.wire.segment import Text
+
+RATE_MAX = 100_000  # per hour
+_RATE = re.compile(r"\d{1,6}(\.\d{1,4})?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class NewContract(msgspec.Struct, frozen=True):
+    """A contract to make: the rate per hour is a decimal number as text, the currency an ISO 4217 code."""
+
+    title: Name
+    client: Text
+    rate: Annotated[str, Meta(max_length=20, examples=["62.50"])]
+    currency: Annotated[str, Meta(max_length=20, examples=["USD"])]
+    weekly_limit_ms: Annotated[int, Meta(ge=0, le=WEEK)] | None = None
+    manual: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant, with a sentence for a person."""
+        if not self.title.strip():
+            raise ValueError("The title is empty.")
+        if not _RATE.fullmatch(self.rate) or self.amount > RATE_MAX:
+            raise ValueError(f"The rate is a number from 0 to {RATE_MAX:,} with a point, such as 62.50.")
+        if not _CURRENCY.fullmatch(self.currency):
+            raise ValueError("The currency is a code of three capital letters, such as USD.")
+
+    @property
+    def amount(self) -> Decimal:
+        """The rate as a number."""
+        try:
+            return Decimal(self.rate)
+        except InvalidOperation as error:
+            raise ValueError(f"'{self.rate}' is no number.") from error
+
+
+class ContractMade(msgspec.Struct, frozen=True):
+    """The contract, and the link that invites the other side; none where there is no other side."""
+
+    contract: ContractView
+    invitation: str | None
+
+
+class NewDevice(msgspec.Struct, frozen=True):
+    """A device that will sign: its public key in base64, its name for the account's list."""
+
+    public_key: Annotated[str, Meta(pattern="^[A-Za-z0-9+/]{43}=$")]
+    name: Text
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """The secret an embedded server said once, at its start."""
+
+    secret: Annotated[str, Meta(max_length=200)]
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """A token, and the account it stands for."""
+
+    token: str
+    account: Account
+
+
+class NewLink(msgspec.Struct, frozen=True):
+    """A page of this server to be opened in a browser without signing in there."""
+
+    path: Annotated[str, Meta(pattern=r"^/([A-Za-z0-9?&=._~%+/-]*)$", max_length=500)]
+
+
+class LinkMade(msgspec.Struct, frozen=True):
+    """Where the browser goes, once and soon."""
+
+    url: str
+
+
+class SegmentPage(msgspec.Struct, frozen=True):
+    """Segments in order of time; `next` is the cursor that asks for those that follow, null at the end."""
+
+    segments: tuple[SegmentView, ...]
+    next: str | None

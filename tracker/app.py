@@ -18,6 +18,7 @@ from tracker.capture.photographer import Photographer
 from tracker.capture.tally import Tally
 from tracker.clock import ScaledClock, SystemClock
 from tracker.commands import Commands, answer
+from tracker.desktop import display
 from tracker.desktop.control import Control, ask
 from tracker.desktop.embedded import Embedded
 from tracker.desktop.secrets import Secrets, device_key, outbox_key
@@ -116,9 +117,9 @@ class Parts:
     def recover(self) -> None:
         """Do what every start does first: take in the draft a crash left, seal what is no longer held."""
         now = self.now()
-        left = recover(self.draft, self.outbox, notice_ms=self.notice_s * SECOND, now=now)
-        if left is not None:
-            log.warning("the app ended unexpectedly: %d ms were recovered", left.tracked_ms)
+        recovered = recover(self.draft, self.outbox, notice_ms=self.notice_s * SECOND, now=now)
+        if recovered:
+            log.warning("the app ended unexpectedly: %d ms were recovered", recovered)
         self.outbox.seal_due(now)
 
     def look(self, session: WorkSession | None = None) -> Status:
@@ -201,6 +202,7 @@ class App:
 
 def run(home: Home, *, minimized: bool) -> int:
     """Run the tray app until it is quit; a second start raises the first. Returns the exit code."""
+    display.require()
     try:
         parts = Parts(home, read_test_mode())
     except AlreadyRunning:

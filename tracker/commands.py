@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,7 @@ from tracker.errors import (
     AppNotRunning,
     BadValue,
     ContractNotActive,
+    NotDone,
     NothingTracking,
     Offline,
     SignInNeeded,
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from tracker.sync.connection import Connection
     from tracker.sync.syncer import Report, Syncer
 
+log = logging.getLogger(__name__)
+
+_SEE_LOG = "The log says more: hourproof.log in the logs folder."
 _TAKES_EFFECT = 10.0  # seconds a command may take until it is in effect
 _MAX_RATE = Decimal(100_000)
 _MAX_HOURS = 168
@@ -201,15 +206,28 @@ class Commands:
 
 
 def answer(commands: Commands, request: bytes) -> bytes:
-    """Carry out a request `{"command": name, "args": {…}}` and return its result or `{"error": …}` as JSON."""
+    """Carry out a request and return `{"result": …}` or `{"error": …}` as JSON."""
     try:
-        asked = msgspec.json.decode(request)
-        name = asked["command"]
-        if name not in NAMES:
-            raise BadValue(f"There is no command '{name}'.")
-        return msgspec.json.encode({"result": getattr(commands, name)(**asked["args"])})
+        asked = msgspec.json.decode(request, type=Request)
+        return msgspec.json.encode({"result": _ask(commands, asked)})
     except TrackerError as error:
         return msgspec.json.encode({"error": error_facts(error)})
+    except Exception:  # whoever asks gets an answer, and the app lives on
+        log.exception("a command failed")
+        return msgspec.json.encode({"error": error_facts(NotDone("The command failed.", advice=_SEE_LOG))})
+
+
+def _ask(commands: Commands, asked: Request) -> Any:
+    if asked.command not in NAMES:
+        raise BadValue(f"There is no command '{asked.command}'.")
+    return getattr(commands, asked.command)(**asked.args)
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A command by its name, and its arguments."""
+
+    command: str
+    args: dict[str, Any]
 
 
 def error_facts(error: TrackerError) -> dict[str, Any]:

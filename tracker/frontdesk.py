@@ -66,7 +66,7 @@ class FrontDesk:
 
     def last_picture(self) -> bytes | None:
         """Return this slot's newest picture as WebP, none where there is none."""
-        return self._outbox.last_picture(self.now())
+        return self._outbox.last_picture() if self._status.shot.taken else None
 
     def begin(self, contract: str, memo: str) -> Future[Status]:
         """Start, resume or switch, whichever applies."""

@@ -112,12 +112,13 @@ class Keeper:
         return notice_hold(segment, self.notice_ms, now)
 
 
-def recover(draft: DraftStore, outbox: Outbox, *, notice_ms: int, now: int) -> Segment | None:
-    """Put the segment that a crash left as a draft into the outbox; return it."""
-    left = draft.load()
-    if left is not None:
+def recover(draft: DraftStore, outbox: Outbox, *, notice_ms: int, now: int) -> int:
+    """Put what a crash left as drafts into the outbox; return how many milliseconds that was."""
+    recovered = 0
+    while (left := draft.load()) is not None:
         outbox.put(left, notice_hold(left, notice_ms, now))
-    return left
+        recovered += left.tracked_ms
+    return recovered
 
 
 def notice_hold(segment: Segment, notice_ms: int, now: int) -> Hold | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,4 +107,6 @@ def program() -> list[str]:
 
 def _runtime() -> Path:
     """Return a folder for sockets with a path short enough for one (108 bytes on Linux)."""
-    return platformdirs.user_runtime_path("hourproof", appauthor=False)
+    with warnings.catch_warnings():  # of a session without XDG_RUNTIME_DIR: a temporary folder does, too
+        warnings.simplefilter("ignore")
+        return platformdirs.user_runtime_path("hourproof", appauthor=False)

@@ -92,7 +92,9 @@ def read_test_mode(text: str | None = None) -> TestMode | None:
         )
     except (ValueError, TypeError):
         known = False
-    if not known or not all(low <= (getattr(mode, name) or low) <= top for name, low, top in _RANGES):
+    if not known or not all(
+        getattr(mode, name) in {None, *range(low, top + 1)} for name, low, top in _RANGES
+    ):
         raise BadValue(
             f"{TEST_VARIABLE}='{text}' is not understood.",
             advice="It reads like 'speed=60 seed=1 notice=0 spread=0 now=2026-11-19T09:00:00Z'; "

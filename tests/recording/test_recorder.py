@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, pairwise
 from random import Random
 
 import pytest
+from doubles import NINE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doubles import NINE
 from tracker.model.counts import SILENCE, Counts
 from tracker.model.segment import ClosedBy, Key, Segment, Shot, ShotState
 from tracker.model.slot import MINUTE, SECOND, SLOT
@@ -22,7 +22,9 @@ FENNEL = Key("embedded:home", "me", "fennel")
 TYPING = Counts(keys=3, clicks=1, scrolls=2, active=True)
 
 
-def track(key: Key = NORTHBEAM, memo: str = "", *, shots: int = 0, source: str | None = "x11-record") -> Track:
+def track(
+    key: Key = NORTHBEAM, memo: str = "", *, shots: int = 0, source: str | None = "x11-record"
+) -> Track:
     return Track(key, memo, source, shots)
 
 
@@ -58,7 +60,10 @@ def test_the_counts_belong_to_the_last_second_of_the_time_that_passed() -> None:
     one.advance(NINE + 65 * SECOND, TYPING)
     (segment,) = closed(one.end(ClosedBy.STOP))
 
-    assert [(m.keys, m.clicks, m.scrolls, m.active_s) for m in segment.minutes] == [(0, 0, 0, 0), (3, 1, 2, 1)]
+    assert [(m.keys, m.clicks, m.scrolls, m.active_s) for m in segment.minutes] == [
+        (0, 0, 0, 0),
+        (3, 1, 2, 1),
+    ]
 
 
 def test_counts_at_the_very_end_of_a_slot_stay_in_it() -> None:
@@ -258,7 +263,7 @@ def test_time_is_exact_whatever_the_steps(steps: list[int], begin: int) -> None:
     segments = closed([*events, *one.end(ClosedBy.STOP)])
 
     assert sum(s.tracked_ms for s in segments) == sum(steps)
-    assert all(a.end == b.start for a, b in zip(segments, segments[1:], strict=False))
+    assert all(one.end == after.start for one, after in pairwise(segments))
     assert all(m.tracked_ms <= MINUTE for s in segments for m in s.minutes)
     assert sum(m.keys or 0 for s in segments for m in s.minutes) == 3 * len(steps)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from doubles import NINE
+
 from tracker.clock import Reading
 from tracker.recording.timeline import Timeline, jump
 

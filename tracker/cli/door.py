@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import msgspec
 from tracker.desktop import display
 from tracker.desktop.control import ask
 from tracker.errors import AppNotRunning, TrackerError
+from tracker.paths import program
 from tracker.settings import read_test_mode
 
 if TYPE_CHECKING:
@@ -62,11 +62,10 @@ def _start(home: Home) -> None:
     """Start the app on its own, and return when it takes commands."""
     display.require()
     home.make()
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "tracker"]
     errors = home.logs / "start.log"
     with errors.open("wb") as output:
         app = subprocess.Popen(  # noqa: S603  # this very program
-            [*program, "run", "--minimized"],
+            [*program(), "run", "--minimized"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

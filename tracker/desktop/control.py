@@ -21,7 +21,7 @@ _MAX = 1_048_576  # bytes of one request
 
 
 class Control:
-    """Answers requests until it is closed, each in its own thread; the folder's mode keeps others out."""
+    """Answers requests until it is closed, each in its own thread; nobody else of the machine may ask."""
 
     def __init__(self, address: str, answer: Callable[[bytes], bytes]) -> None:
         self._address = address
@@ -30,6 +30,8 @@ class Control:
         if sys.platform != "win32":  # what a killed app left; its lock is ours, so nobody listens there
             Path(address).unlink(missing_ok=True)
         self._listener = Listener(address)
+        if sys.platform != "win32":
+            Path(address).chmod(0o600)
         threading.Thread(target=self._accept, name="control", daemon=True).start()
 
     def close(self) -> None:

@@ -1,0 +1,129 @@
+"""Errors, paths, clocks, loops and the log: the floor everything stands on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+import pytest
+from doubles import NINE, FakeClock
+
+from tracker.clock import Reading, ScaledClock, SystemClock
+from tracker.errors import BadValue, FolderNotWritable, NothingTracking, TrackerError
+from tracker.log import set_up
+from tracker.loop import AFTER_A_FAULT, Loop
+from tracker.paths import Home, resources
+
+
+def test_an_error_is_named_after_its_class_and_found_again_by_that_name() -> None:
+    told = TrackerError.told(type="nothing-tracking", title="Nothing is being tracked.", advice="Start.")
+
+    assert isinstance(told, NothingTracking)
+    assert (told.title, told.advice, told.exit_code) == ("Nothing is being tracked.", "Start.", 1)
+    assert BadValue("x").exit_code == 2
+    assert type(TrackerError.told(type="unheard-of", title="t", advice="a")) is TrackerError
+
+
+def test_two_homes_share_neither_keyring_entries_nor_sockets(tmp_path: Path) -> None:
+    one, other = Home.at(tmp_path / "one"), Home.at(tmp_path / "other")
+
+    assert len({one.service, other.service, Home.standard().service}) == 3
+    assert len({one.control, other.control, Home.standard().control}) == 3
+    assert len(one.control) < 100, "a socket's path has little room"
+
+
+def test_a_home_is_made_for_its_owner_only(tmp_path: Path) -> None:
+    home = Home.at(tmp_path / "home")
+
+    home.make()
+
+    assert home.data.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(FolderNotWritable, match="cannot be created"):
+        Home.at(tmp_path / "file" / "home").make()
+
+
+def test_the_resources_are_there() -> None:
+    assert (resources() / "icons" / "hourproof.svg").is_file()
+
+
+def test_the_system_clock_goes_forward() -> None:
+    clock = SystemClock()
+    before, after = clock.now(), clock.now()
+
+    assert after.boot >= before.boot > 0
+    assert after.wall > NINE // 2
+
+
+def test_a_scaled_clock_begins_where_it_is_told_and_runs_faster() -> None:
+    base = FakeClock()
+    clock = ScaledClock(base, speed=60, begin=1_000)
+
+    base.advance(10)
+
+    assert clock.now() == Reading(wall=1_600, boot=5_000_600)
+
+
+def test_a_scaled_clock_waits_in_its_own_seconds() -> None:
+    base = FakeClock()
+    clock = ScaledClock(base, speed=60)
+
+    clock.wait(threading.Event(), 30)
+
+    assert base.waits == [0.5]
+
+
+class Work:
+    """Counts its steps, fails in the first, and ends the loop after the third."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self.done = threading.Event()
+
+    def step(self) -> float:
+        self.steps += 1
+        if self.steps == 1:
+            raise RuntimeError("a fault")
+        if self.steps == 3:
+            self.done.set()
+        return 7.0
+
+
+@pytest.mark.expects_log("a step of work failed")
+def test_a_loop_outlives_a_fault_and_waits_as_each_step_asks() -> None:
+    work, clock = Work(), FakeClock()
+    loop = Loop(work, clock, "work")
+
+    loop.start()
+    assert work.done.wait(10)
+    assert loop.stop(10)
+
+    assert clock.waits[:2] == [AFTER_A_FAULT, 7.0]
+
+
+def test_a_loop_that_never_started_ends_at_once() -> None:
+    assert Loop(Work(), FakeClock(), "work").stop(0)
+
+
+def test_no_secret_reaches_the_log(tmp_path: Path) -> None:
+    token = "Xy9-" + "a1B2_" * 8  # as long as 32 random bytes
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    set_up(tmp_path, "hourproof")
+    try:
+        secret = ValueError(f"Bearer {token}")
+        root.error("asked with %s at http://127.0.0.1/enter/%s", token, "short", exc_info=secret)
+    finally:
+        root.handlers[0].close()
+        root.handlers[:], root.level = handlers, level
+
+    text = (tmp_path / "hourproof.log").read_text()
+    assert "asked with [redacted]" in text
+    assert "ValueError" in text
+    assert token not in text
+    assert "/enter/short" not in text

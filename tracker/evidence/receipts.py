@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ def holds(receipt: Receipt, *, segment: str, body: bytes, public: bytes) -> bool
     """Say whether the receipt is the server's word that it holds just these bytes as this segment."""
     try:
         signature = base64.b64decode(receipt.signature, validate=True)
-    except binascii.Error:
+    except ValueError:
         return False
     same = receipt.segment == segment and receipt.sha256 == hashlib.sha256(body).hexdigest()
     return same and receipt.key == key_id(public) and verifies(public, signature, receipt.signed_bytes)

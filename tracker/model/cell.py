@@ -72,9 +72,17 @@ def _borrowed(
     """Return the adjoining cell's shot where lock, sleep, away or crash left this cell without one."""
     if not any(segment.closed_by in _NO_SHOT_TAKEN for segment in members):
         return None
-    for beside in (slot - SLOT, slot + SLOT):
-        for segment in grouped.get((beside, contract), ()):
-            touching = segment.end == members[0].start or segment.start == members[-1].end
-            if touching and segment.shots:
-                return segment.shots[-1]
+    before = ((s.end, s.start, s.shots[::-1]) for s in reversed(grouped.get((slot - SLOT, contract), [])))
+    after = ((s.start, s.end, s.shots) for s in grouped.get((slot + SLOT, contract), []))
+    return _nearest(before, members[0].start) or _nearest(after, members[-1].end)
+
+
+def _nearest(run: Iterable[tuple[int, int, tuple[Shot, ...]]], edge: int) -> Shot | None:
+    """Return the nearest shot of an unbroken run of segments that begins at an edge."""
+    for near, far, shots in run:
+        if near != edge:
+            return None
+        if shots:
+            return shots[0]
+        edge = far
     return None

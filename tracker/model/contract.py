@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal  # noqa: TC003  # what reads a stored contract needs the type
 from enum import StrEnum
 
 
@@ -34,7 +34,7 @@ DEFAULT_POLICY = Policy()
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What was agreed: a rate per hour in a currency, a weekly limit (None: none, 0: nothing) and a policy."""
+    """What was agreed: a rate per hour, a weekly limit (None: none, 0: nothing allowed), and a policy."""
 
     number: int
     rate: Decimal

@@ -51,6 +51,11 @@ class Standing:
 
 _CLEAR = Standing()
 
+_NOTHING_SHOWN = {
+    ShotState.FAILED: Reason.CAPTURE_FAILED,
+    ShotState.WITHHELD: Reason.SHOT_WITHHELD,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -149,33 +154,31 @@ def _cell_reasons(tracked: Sequence[Segment], around: Circumstances) -> frozense
         reasons.add(Reason.LEVEL_UNKNOWN)
     elif reached < around.policy.min_level:
         reasons.add(Reason.LEVEL_BELOW_MINIMUM)
-    shot = _shot_reason(tracked, around)
-    if shot is not None:
-        reasons.add(shot)
-    return frozenset(reasons)
+    return frozenset(reasons) | _shot_reasons(tracked, around)
 
 
-def _shot_reason(tracked: Sequence[Segment], around: Circumstances) -> Reason | None:
+def _shot_reasons(tracked: Sequence[Segment], around: Circumstances) -> frozenset[Reason]:
     """Return what the cell's shots lack; one good shot is enough, and a cell under a minute needs none."""
     shots = [shot for segment in tracked for shot in segment.shots]
     if around.borrowed is not None and not shots:
         shots = [around.borrowed]
-    if any(shot.state is ShotState.KEPT or _mostly_clear(shot) for shot in shots):
-        return None
     if not shots:
         short = sum(segment.tracked_ms for segment in tracked) < MINUTE
         needless = around.policy.shots_per_slot == 0 or around.shot_pending or short
-        return None if needless else Reason.NO_SHOT
-    return {
-        ShotState.FAILED: Reason.CAPTURE_FAILED,
-        ShotState.WITHHELD: Reason.SHOT_WITHHELD,
-        ShotState.BLURRED: Reason.SHOT_BLURRED,
-    }[shots[-1].state]
+        return frozenset() if needless else frozenset({Reason.NO_SHOT})
+    lacking = [_lack(shot) for shot in shots]
+    return frozenset(reason for reason in lacking if reason and None not in lacking)
 
 
-def _mostly_clear(shot: Shot) -> bool:
-    blurred = (picture.blurred for picture in shot.pictures)
-    return shot.state is ShotState.BLURRED and bool(shot.pictures) and max(blurred) <= _HALF
+def _lack(shot: Shot) -> Reason | None:
+    """Return why a shot proves nothing; None where at most half of all that its pictures show is blurred."""
+    if shot.state in _NOTHING_SHOWN:
+        return _NOTHING_SHOWN[shot.state]
+    areas = [(picture.width * picture.height, picture.blurred) for picture in shot.pictures]
+    if not areas:
+        return Reason.NO_SHOT
+    blurred = sum(area * percent for area, percent in areas)
+    return Reason.SHOT_BLURRED if blurred > _HALF * sum(area for area, _ in areas) else None
 
 
 def minutes_of(segments: Iterable[Segment]) -> tuple[Minute, ...]:

@@ -117,8 +117,8 @@ class Segment:
     def __post_init__(self) -> None:
         if not self.start < self.end <= self.slot + SLOT:
             raise ValueError("a segment has a length and lies inside one slot")
-        if sum(minute.tracked_ms for minute in self.minutes) != self.end - self.start:
-            raise ValueError("the minutes of a segment add up to its length")
+        if [(minute.at, minute.tracked_ms) for minute in self.minutes] != _touched(self.start, self.end):
+            raise ValueError("the minutes of a segment are those it touches, in order and as long as it does")
 
     @property
     def slot(self) -> int:
@@ -133,8 +133,11 @@ class Segment:
 
 def segment_minutes(start: int, end: int) -> tuple[Minute, ...]:
     """Cut a range at the minutes of the grid, without counts: for time entered by hand."""
-    edges = range(minute_of(start), end, MINUTE)
     return tuple(
-        Minute(at, min(at + MINUTE, end) - max(at, start), 0, keys=None, clicks=None, scrolls=None)
-        for at in edges
+        Minute(at, ms, active_s=0, keys=None, clicks=None, scrolls=None) for at, ms in _touched(start, end)
     )
+
+
+def _touched(start: int, end: int) -> list[tuple[int, int]]:
+    """Return each minute of the grid that a range touches, and for how long."""
+    return [(at, min(at + MINUTE, end) - max(at, start)) for at in range(minute_of(start), end, MINUTE)]

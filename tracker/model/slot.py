@@ -24,11 +24,11 @@ def minute_of(at: int) -> int:
 def instant(at: int) -> str:
     """Return an instant as RFC 3339 text in UTC, with milliseconds and Z."""
     whole, ms = divmod(at, SECOND)
-    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
+    return f"{datetime.fromtimestamp(whole, UTC).replace(tzinfo=None).isoformat()}.{ms:03d}Z"
 
 
 def parse_instant(text: str, zone: tzinfo | None = None) -> int:
-    """Return the instant an RFC 3339 text names; without an offset it is in the zone, None being the machine's.
+    """Return the instant an RFC 3339 text names; without an offset, in the zone (None: the machine's).
 
     Raises ValueError where it names none.
     """
@@ -45,7 +45,12 @@ def day_of(at: int, zone: tzinfo | None) -> date:
 
 
 def day_bounds(day: date, zone: tzinfo | None) -> tuple[int, int]:
-    """Return the half-open range of instants of a calendar day in a zone (None: the machine's)."""
+    """Return the half-open range of instants of a calendar day in a zone (None: the machine's).
+
+    Raises ValueError for the last day there is.
+    """
+    if day == date.max:
+        raise ValueError(f"{day} has no end")
     ends = (day, day + timedelta(days=1))
     begin, end = (datetime(d.year, d.month, d.day, tzinfo=zone) for d in ends)
     return int(begin.timestamp()) * SECOND, int(end.timestamp()) * SECOND

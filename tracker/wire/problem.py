@@ -8,7 +8,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What went wrong: `type` is a stable word such as `missing-pictures`, `detail` a sentence for a person."""
+    """What went wrong: `type` is a stable word like `missing-pictures`, `detail` a sentence for a person."""
 
     type: str
     title: str

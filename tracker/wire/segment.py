@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -23,14 +22,16 @@ from tracker.model.segment import (
 )
 from tracker.model.slot import MINUTE, instant, parse_instant
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+# A clock may be wrong, but by less than a millennium: every zone's calendar has room around these years.
+_INSTANT = "^(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z$"
 _SAFE = 2**53  # what every JSON reader keeps exactly
 
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+# With the length said, too: a pattern's end may be followed by a line break.
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
-Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Device = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-Instant = Annotated[str, Meta(pattern=f"^{_INSTANT.pattern}$", description="RFC 3339, UTC, milliseconds")]
+Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", max_length=36)]
+Device = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", max_length=32)]
+Instant = Annotated[str, Meta(pattern=_INSTANT, max_length=24, description="RFC 3339, UTC, milliseconds")]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Text = Annotated[str, Meta(max_length=200)]
 
@@ -97,7 +98,7 @@ class SegmentBody(msgspec.Struct, frozen=True):
     idle_kept: bool
     clock_facts: Annotated[tuple[ClockBody, ...], Meta(max_length=100)]
     app: Text
-    salt: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+    salt: Annotated[str, Meta(pattern="^[0-9a-f]{32}$", max_length=32)]
     test: bool = False
 
     @property
@@ -149,8 +150,11 @@ def encode_segment(segment: Segment, seal: Seal) -> bytes:
 
 def decode_segment(data: bytes) -> SegmentBody:
     """Return a checked body; raises ValueError that says what is wrong with the bytes."""
-    body = msgspec.json.decode(data, type=SegmentBody)
-    segment_of(body)
+    try:
+        body = msgspec.json.decode(data, type=SegmentBody)
+        segment_of(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(str(error)) from error
     return body
 
 

@@ -31,7 +31,7 @@ class TrackerError(Exception):
 
     exit_code: ClassVar[int] = 1
     type: ClassVar[str] = "error"
-    advice: str = "Run 'hourproof doctor' to see what is missing."
+    advice: str = "The log says more: hourproof.log in the home's folder of logs."
 
     def __init__(self, title: str, *, advice: str | None = None) -> None:
         super().__init__(title)

@@ -1,0 +1,31 @@
+"""A desktop with everything, and somebody at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from user import User, desktop_user
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def user(
+    request: pytest.FixtureRequest, tmp_path: Path, display: str, keyring_service: dict[str, str]
+) -> User:
+    """Somebody at a real desktop whose app does not run yet."""
+    for part in ("window_manager", "tray_host"):
+        request.getfixturevalue(part)
+    return desktop_user(tmp_path / "home", display, keyring_service)
+
+
+@pytest.fixture
+def working(user: User) -> Iterator[User]:
+    """Somebody whose app runs, with two contracts."""
+    with user.app():
+        user.add_contract("Checkout rebuild", "Northbeam")
+        user.add_contract("Brand site", "Fennel & Co")
+        yield user

@@ -34,12 +34,12 @@ class InputSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One monitor's raw picture: `bgra` holds 4 bytes a pixel, rows from the top; scale is pixels per point."""
+    """One monitor's raw picture: `bgra` holds 4 bytes a pixel, from the top; `scale` is pixels per point."""
 
     monitor: int
     width: int
     height: int
-    bgra: bytes
+    bgra: bytes | bytearray
     scale: float = 1.0
 
 

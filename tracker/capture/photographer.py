@@ -1,0 +1,65 @@
+"""Takes a shot when asked, beside everything else, and always answers."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.errors import CaptureUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracker.capture.base import EncodedPicture, Screen
+
+
+@dataclass(frozen=True, slots=True)
+class ShotResult:
+    """A shot's pictures, one for each monitor, or the reason why there are none."""
+
+    shot: str
+    pictures: tuple[EncodedPicture, ...] = ()
+    reason: str = ""
+
+
+class Photographer:
+    """Grabs and encodes one shot after another, each in a thread that lives no longer than it takes."""
+
+    def __init__(self, choose_screen: Callable[[], Screen]) -> None:
+        self._choose_screen = choose_screen
+        self._one_at_a_time = threading.Lock()
+        self._threads: list[threading.Thread] = []
+
+    def request(self, shot: str, done: Callable[[ShotResult], None]) -> None:
+        """Take the shot now; `done` is told once, from another thread."""
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        thread = threading.Thread(target=self._answer, args=(shot, done), name="photographer", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def close(self, timeout: float) -> None:
+        """Let the shots under way arrive, but wait no longer than that for each."""
+        for thread in self._threads:
+            thread.join(timeout)
+
+    def _answer(self, shot: str, done: Callable[[ShotResult], None]) -> None:
+        result = ShotResult(shot, reason="The shot failed.")
+        try:
+            with self._one_at_a_time:
+                result = self._take(shot)
+        finally:  # whatever went wrong: the segment waits for its shot
+            done(result)
+
+    def _take(self, shot: str) -> ShotResult:
+        from tracker.capture.picture import encode, is_blank  # noqa: PLC0415  # Pillow, for the first shot
+
+        try:
+            with closing(self._choose_screen()) as screen:
+                frames = [frame for frame in screen.grab() if not is_blank(frame)]
+            if not frames:
+                return ShotResult(shot, reason="The screen shows a single colour.")
+            return ShotResult(shot, tuple(encode(frame) for frame in frames))
+        except CaptureUnavailable as error:
+            return ShotResult(shot, reason=error.title)

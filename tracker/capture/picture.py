@@ -1,0 +1,64 @@
+"""Turns a frame into the picture that is kept: small, and still legible."""
+
+from __future__ import annotations
+
+import hashlib
+from io import BytesIO
+from itertools import count
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from tracker.capture.base import EncodedPicture
+from tracker.errors import CaptureUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracker.capture.base import Frame
+
+MAX_BYTES = 400 * 1024
+_QUALITIES = (40, 20, 10)
+_METHOD = 2  # of WebP's 0 to 6: beyond it a file hardly gets smaller, but takes much longer
+_LONGEST_SIDE = 16_383  # pixels, of a WebP
+
+
+def encode(frame: Frame) -> EncodedPicture:
+    """Return the frame as WebP with a pixel per point; if it is too large then coarser, then half as wide."""
+    for image, quality in _attempts(frame):
+        buffer = BytesIO()
+        image.save(buffer, "WEBP", quality=quality, method=_METHOD)
+        if buffer.tell() <= MAX_BYTES:
+            break
+    data = buffer.getvalue()
+    return EncodedPicture(frame.monitor, image.width, image.height, hashlib.sha256(data).hexdigest(), data)
+
+
+def is_blank(frame: Frame) -> bool:
+    """Say whether the frame shows a single colour, as a desktop does that lets nobody look."""
+    return _view(frame).getcolors(maxcolors=1) is not None
+
+
+def _attempts(frame: Frame) -> Iterator[tuple[Image.Image, int]]:
+    """Yield ever smaller forms of a frame: each size in all qualities, the best first."""
+    for halvings in count():
+        image = _shrunk(frame, frame.scale * 2**halvings)
+        if max(image.size) <= _LONGEST_SIDE:
+            yield from ((image, quality) for quality in _QUALITIES)
+
+
+def _shrunk(frame: Frame, scale: float) -> Image.Image:
+    """Return the frame with that many of its pixels, each way, made one; shrunk before colours are copied."""
+    small = _view(frame)
+    if scale > 1:
+        size = (max(1, round(frame.width / scale)), max(1, round(frame.height / scale)))
+        small = small.resize(size, Image.Resampling.HAMMING, reducing_gap=1.0)
+    pixels = small.tobytes() if scale > 1 else frame.bgra
+    return Image.frombuffer("RGB", small.size, pixels, "raw", "BGRX", 0, 1)
+
+
+def _view(frame: Frame) -> Image.Image:
+    """Return the frame's bytes as an image without copying them; what it calls red is blue."""
+    if not len(frame.bgra) == 4 * frame.width * frame.height > 0:
+        raise CaptureUnavailable("The screen came as a broken picture.")
+    return Image.frombuffer("RGBX", (frame.width, frame.height), frame.bgra, "raw", "RGBX", 0, 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,7 @@ from tracker.session import Begin, ChangeMemo, Command, End, Look
 from tracker.settings import change, load, save
 from tracker.snapshot import entry_view
 from tracker.wire.diary import ContractView, DayView, contract_view
+from tracker.wire.request import NewContract
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,9 +45,6 @@ log = logging.getLogger(__name__)
 
 _SEE_LOG = "The log says more: hourproof.log in the logs folder."
 _TAKES_EFFECT = 10.0  # seconds a command may take until it is in effect
-_MAX_RATE = Decimal(100_000)
-_MAX_HOURS = 168
-_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +102,14 @@ class Commands:
         manual: bool = False,
     ) -> ContractView:
         """Make a contract; the rate is per hour, the weekly limit in hours, none being no limit."""
-        new = {
-            "title": _text(title, "title"),
-            "client": _text(client, "client"),
-            "rate": str(_number(rate, "rate", _MAX_RATE)),
-            "currency": _currency(currency),
-            "weekly_limit_ms": None
-            if weekly_limit is None
-            else int(_number(weekly_limit, "weekly limit", Decimal(_MAX_HOURS)) * HOUR),
-            "manual": manual,
-        }
+        new = _new_contract(
+            title=" ".join(title.split()),
+            client=" ".join(client.split()),
+            rate=rate.strip(),
+            currency=currency.strip().upper(),
+            weekly_limit_ms=None if weekly_limit is None else _hours(weekly_limit),
+            manual=manual,
+        )
         backend = self.connection.open()
         made = backend.add_contract(new)
         self.outbox.remember_contracts(backend.contracts())
@@ -255,26 +250,18 @@ def _memo(memo: str | None) -> str | None:
     return cleaned
 
 
-def _text(text: str, what: str) -> str:
-    cleaned = " ".join(text.split())
-    if not 1 <= len(cleaned) <= 200:  # noqa: PLR2004  # the wire's own limit
-        raise BadValue(f"The {what} needs 1 to 200 characters.")
-    return cleaned
-
-
-def _currency(text: str) -> str:
-    if not _CURRENCY.fullmatch(text.upper()):
-        raise BadValue(f"'{text}' is no currency.", advice="Give its three letters, such as USD or EUR.")
-    return text.upper()
-
-
-def _number(text: str, what: str, top: Decimal) -> Decimal:
+def _new_contract(**facts: Any) -> NewContract:
     try:
-        number = Decimal(text)
-    except InvalidOperation as error:
-        raise BadValue(
-            f"'{text}' is no number for the {what}.", advice="Write it like 40 or 62.50."
-        ) from error
-    if not number.is_finite() or not 0 <= number <= top:
-        raise BadValue(f"The {what} is 0 to {top}.")
-    return number
+        return msgspec.convert(facts, NewContract)
+    except msgspec.ValidationError as error:
+        said, _, where = str(error).partition(" - at `$")
+        field = where.strip("`.").replace("_", " ")
+        raise BadValue(f"The {field} is not accepted: {said}." if field else said) from error
+
+
+def _hours(text: str) -> int:
+    """Return a number of hours in milliseconds."""
+    try:
+        return int(Decimal(text) * HOUR)
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise BadValue(f"'{text}' is no number of hours.", advice="Write it like 20 or 37.5.") from error

@@ -42,13 +42,13 @@ class TrackerError(Exception):
     @classmethod
     def told(cls, type: str, title: str, advice: str) -> TrackerError:  # noqa: A002  # its name on the wire
         """Return the error that another process named: of its own class where that is known."""
-        classes = [cls]
-        while classes:
-            one = classes.pop()
-            if one.type == type:
-                return one(title, advice=advice)
-            classes += one.__subclasses__()
-        return cls(title, advice=advice)
+        known = [cls]
+        for one in known:
+            known += one.__subclasses__()
+        found = next((one for one in known if one.type == type), cls)
+        error = found.__new__(found)
+        TrackerError.__init__(error, title, advice=advice)
+        return error
 
     def __init_subclass__(cls) -> None:
         """Name the error on the wire after its class: UnknownContract is 'unknown-contract'."""

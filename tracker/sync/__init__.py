@@ -1,0 +1,9 @@
+"""Station 4: what is sealed reaches the server, and nothing else is taken for success.
+
+transport   one request over HTTP and its answer, bounded in size and time
+backend     the server as typed calls; what is no answer of its own is an error of ours
+connection  the server found, or started, and signed in to
+delivery    one parcel handed over: pictures, then the segment, for a receipt
+backoff     how long to wait after a trouble
+syncer      when to deliver, and what becomes of a parcel
+"""

@@ -1,0 +1,177 @@
+"""The server as typed calls: its own answers, or an error of ours; whatever else answers is Offline."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from tracker.errors import NotDone, Offline, Refused, SignInNeeded
+from tracker.evidence.receipts import holds
+from tracker.evidence.signing import HEADER
+from tracker.wire import API, PICTURE_TYPE, picture_path, segment_path
+from tracker.wire.account import Account
+from tracker.wire.diary import ContractView, DayView, contract_of
+from tracker.wire.problem import Problem
+from tracker.wire.receipt import Receipt, ServerInfo
+from tracker.wire.request import Claim, Claimed, ContractMade, LinkMade, NewContract, NewDevice, NewLink
+
+if TYPE_CHECKING:
+    from tracker.model.contract import Contract
+    from tracker.outbox.outbox import Parcel
+    from tracker.sync.transport import Answer
+
+T = TypeVar("T")
+
+_JSON = {"Content-Type": "application/json"}
+_TOLD_MAX = 300  # characters of what a server says that are shown
+_WAIT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+# what a server has against a picture, which is nothing against the time it belongs to
+_UNFIT = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
+class RetryLater(NotDone):
+    """The server cannot do it now."""
+
+    advice = "Nothing is lost: it is tried again by itself."
+
+    def __init__(self, title: str, *, after_s: float = 0.0, everything: bool = False) -> None:
+        super().__init__(title)
+        self.after_s = after_s  # at least
+        self.everything = everything  # it is not this request's fault: all are to wait
+
+
+class MissingPictures(RetryLater):
+    """The server does not hold pictures that a segment names."""
+
+    def __init__(self, hashes: tuple[str, ...]) -> None:
+        super().__init__("The server misses pictures of the segment.")
+        self.hashes = frozenset(hashes)
+
+
+class Backend:
+    """One server, by its address; `key` is the public key (base64) its receipts have to be signed with."""
+
+    def __init__(self, url: str, token: str = "", *, key: str = "") -> None:
+        from tracker.sync.transport import Transport  # noqa: PLC0415  # HTTP weighs 18 MB: not before it is used
+
+        self.url = url
+        self._transport = Transport(url, token)
+        self.key = key
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._transport.close()
+
+    def info(self) -> ServerInfo:
+        """Return who the server says it is; the token is not shown for that."""
+        return _decode(_judged(self._transport.send("GET", f"{API}/server", anonymous=True)), ServerInfo)
+
+    def claim(self, secret: str) -> Claimed:
+        """Exchange the one-time secret of an embedded server for a token."""
+        body = msgspec.json.encode(Claim(secret))
+        path = f"{API}/embedded/token"
+        answer = self._transport.send("POST", path, body=body, headers=_JSON, anonymous=True)
+        return _decode(_judged(answer), Claimed)
+
+    def me(self) -> Account:
+        """Return whose token this is."""
+        return self._get("/me", Account)
+
+    def register_device(self, public: bytes, name: str) -> None:
+        """Tell the server by which key this device signs; to say it again changes nothing."""
+        self._post("/devices", NewDevice(base64.b64encode(public).decode(), name))
+
+    def contracts(self) -> list[Contract]:
+        """Return every contract of the account."""
+        return [contract_of(view) for view in self._get("/contracts", list[ContractView])]
+
+    def add_contract(self, new: NewContract) -> Contract:
+        """Make a contract, where the server permits it."""
+        return contract_of(_decode(self._post("/contracts", new), ContractMade).contract)
+
+    def day(self, date: str, tz: str, contract: str | None = None) -> DayView:
+        """Return a day of the diary, of all contracts or one."""
+        asked = {"date": date, "tz": tz} | ({"contract": contract} if contract else {})
+        return self._get("/diary", DayView, asked)
+
+    def link(self, path: str) -> str:
+        """Return an address that opens one of the server's pages in a browser, once."""
+        return _decode(self._post("/links", NewLink(path)), LinkMade).url
+
+    def put_picture(self, contract: str, sha256: str, data: bytes) -> bool:
+        """Hand a picture over; say whether the server has no objection to it."""
+        path = picture_path(contract, sha256)
+        answer = self._transport.send("PUT", path, body=data, headers={"Content-Type": PICTURE_TYPE})
+        if answer.status in _UNFIT:
+            _decode(answer.body, Problem)
+            return False
+        _judged(answer)
+        return True
+
+    def put_segment(self, parcel: Parcel) -> Receipt:
+        """Hand the signed bytes over; only a receipt that holds comes back."""
+        path = segment_path(parcel.key.contract, parcel.id)
+        headers = _JSON | {HEADER: parcel.signature}
+        answer = self._transport.send("PUT", path, body=parcel.body, headers=headers)
+        receipt = _decode(_judged(answer), Receipt)
+        if not holds(receipt, segment=parcel.id, body=parcel.body, public=public_key(self.key)):
+            raise Offline("What answers has not signed for the segment.")
+        return receipt
+
+    def _get(self, path: str, type_: type[T], params: dict[str, str] | None = None) -> T:
+        return _decode(_judged(self._transport.send("GET", API + path, params=params)), type_)
+
+    def _post(self, path: str, body: Any) -> bytes:
+        answer = self._transport.send("POST", API + path, body=msgspec.json.encode(body), headers=_JSON)
+        return _judged(answer)
+
+
+def public_key(text: str) -> bytes:
+    """Return the 32 bytes of a server's key; raises Offline where they are none."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise Offline("What answers has no key to sign with.") from error
+
+
+def _judged(answer: Answer) -> bytes:
+    """Return the body of a success; raise what a failure means to the tracker."""
+    status = answer.status
+    if status in {HTTPStatus.OK, HTTPStatus.CREATED}:
+        return answer.body
+    if status in _WAIT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise RetryLater(
+            f"The server cannot do it now ({status}).",
+            after_s=answer.retry_after,
+            everything=status == HTTPStatus.TOO_MANY_REQUESTS,
+        )
+    problem = _decode(answer.body, Problem)
+    if status == HTTPStatus.UNAUTHORIZED:
+        raise SignInNeeded("The server does not know this tracker's token.")
+    if problem.type == "missing-pictures":
+        raise MissingPictures(problem.pictures)
+    raise Refused(_told(problem))
+
+
+def _decode(body: bytes, type_: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=type_)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Offline(
+            "Something else than the server answers: is there a page to log in to the network?"
+        ) from error
+
+
+def _told(problem: Problem) -> str:
+    """Return what the server says in one line that no terminal takes for a command."""
+    text = " ".join((problem.detail or problem.title or problem.type).split())
+    return "".join(character for character in text if character.isprintable())[:_TOLD_MAX]

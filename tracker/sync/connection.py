@@ -1,0 +1,131 @@
+"""The way to the server: found or started, known by its key, signed in to."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Literal
+
+from tracker.desktop.secrets import TOKEN
+from tracker.errors import NotDone, Offline, Refused, SignInNeeded
+from tracker.evidence.keys import key_id
+from tracker.sync.backend import Backend, RetryLater, public_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracker.desktop.embedded import Started
+    from tracker.desktop.secrets import Secrets
+    from tracker.evidence.keys import SigningKey
+    from tracker.outbox.outbox import Outbox
+    from tracker.wire.receipt import ServerInfo
+
+log = logging.getLogger(__name__)
+
+
+class Connection:
+    """Opens the way when it is needed, from any thread; `start` says where the server is, and wakes it."""
+
+    def __init__(
+        self,
+        start: Callable[[], Started],
+        secrets: Secrets,
+        outbox: Outbox,
+        signer: SigningKey,
+        device: str,
+    ) -> None:
+        self.state: Literal["online", "offline", "signed-out"] = "online"  # as far as was seen
+        self.spread_s = 0  # over how many seconds this server wants uploads to be spread
+        self._start = start
+        self._secrets = secrets
+        self._outbox = outbox
+        self._signer = signer
+        self._device = device
+        self._lock = threading.RLock()
+        self._started: Started | None = None
+        self._secret: str | None = None
+        self._backend: Backend | None = None
+
+    @property
+    def url(self) -> str | None:
+        """Where the server is, None while it sleeps."""
+        started = self._started
+        return None if started is None or started.asleep else started.url
+
+    def open(self) -> Backend:
+        """Return the server, awake and signed in to; raises a NotDone that says what is in the way."""
+        with self._lock:
+            if self._backend is not None and self._awake(self._backend):
+                return self._backend
+            self.close()
+            try:
+                self._backend = self._sign_in()
+            except NotDone as error:
+                self._see("signed-out" if isinstance(error, SignInNeeded) else "offline", error.title)
+                raise
+            self._see("online", "")
+            return self._backend
+
+    def close(self) -> None:
+        """Begin anew at the next opening: after a fault, or a token that is no longer accepted."""
+        with self._lock:
+            if self._backend is not None:
+                self._backend.close()
+            self._backend = None
+
+    def _awake(self, backend: Backend) -> bool:
+        """Say whether it still answers, and is still the one that was signed in to."""
+        if self._started is not None and self._started.asleep:
+            return False
+        try:
+            return backend.info().public_key == backend.key
+        except (Offline, RetryLater, Refused):
+            return False
+
+    def _sign_in(self) -> Backend:
+        url = self._wake()
+        stranger = Backend(url)
+        info = stranger.info()
+        self._recognise(info)
+        backend = Backend(url, self._secrets.get(TOKEN) or self._claim(stranger), key=info.public_key)
+        try:
+            account = backend.me()
+        except SignInNeeded:
+            backend = Backend(url, self._claim(stranger), key=info.public_key)
+            account = backend.me()
+        backend.register_device(self._signer.public, self._device)
+        self._outbox.pin(info.origin, info.public_key)
+        self._outbox.remember_account(account)
+        self._outbox.remember_contracts(backend.contracts())
+        self.spread_s = info.spread_s
+        return backend
+
+    def _wake(self) -> str:
+        started = self._start()
+        if started.secret is not None:
+            self._secret = started.secret
+        if self._started is None or self._started.asleep or started.url != self._started.url:
+            self._started = started
+        return started.url
+
+    def _recognise(self, info: ServerInfo) -> None:
+        """Refuse to go on where another server answers than the one that was signed in to."""
+        account = self._outbox.account
+        known = self._outbox.pinned_key(info.origin)
+        if account is not None and account.server != info.origin:
+            raise SignInNeeded("Another server answers than the one this tracker belongs to.")
+        if info.key != key_id(public_key(info.public_key)) or known not in {None, info.public_key}:
+            raise SignInNeeded("The server does not sign with the key it is known by.")
+
+    def _claim(self, stranger: Backend) -> str:
+        if self._secret is None:
+            raise SignInNeeded("The server does not know this tracker.")
+        token = stranger.claim(self._secret).token
+        self._secret = None
+        self._secrets.set(TOKEN, token)
+        return token
+
+    def _see(self, state: Literal["online", "offline", "signed-out"], why: str) -> None:
+        if state != self.state:
+            log.info("the server is %s%s", state, f": {why}" if why else "")
+        self.state = state

@@ -9,7 +9,7 @@ from pathlib import Path
 from tracker.errors import TrackerError
 from tracker.paths import HOME_VARIABLE, Home
 
-_RUN = (["run"], ["run", "--minimized"], ["--minimized"], [])
+_RUN: tuple[list[str], ...] = (["run"], ["run", "--minimized"], ["--minimized"], [])
 
 
 def main() -> int:

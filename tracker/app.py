@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+from contextlib import closing
+from functools import cache
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Self
 
@@ -22,7 +24,7 @@ from tracker.desktop import display
 from tracker.desktop.control import Control, ask
 from tracker.desktop.embedded import Embedded
 from tracker.desktop.secrets import Secrets, device_key, outbox_key
-from tracker.errors import AlreadyRunning
+from tracker.errors import AlreadyRunning, CaptureUnavailable
 from tracker.evidence.keys import SigningKey
 from tracker.frontdesk import FrontDesk
 from tracker.keeper import Keeper, recover
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ENDS = 1.0  # seconds at most for each part to end: all of it within two in practice
+_NO_SOURCES = SourcesStatus(input=None, screen=None)
 
 
 class Parts:
@@ -125,7 +128,8 @@ class Parts:
     def look(self, session: WorkSession | None = None) -> Status:
         """Return the status, without a session that of a tracker that does not run."""
         server = ServerStatus(self.connection.url, self.connection.state)
-        sources = SourcesStatus(session.source if session else None, self.screen_name if session else None)
+        running = session is not None and session.recorder.track is not None
+        sources = SourcesStatus(session.source, _screen_name()) if session and running else _NO_SOURCES
         return status_of(
             self.outbox,
             session,
@@ -147,6 +151,16 @@ class Parts:
         """Let the home go."""
         self.database.close()
         self._lock.release()
+
+
+@cache
+def _screen_name() -> str | None:
+    """Return what takes the shots here, None where nothing can."""
+    try:
+        with closing(choose_screen()) as screen:
+            return screen.name
+    except CaptureUnavailable:
+        return None
 
 
 class App:
@@ -178,8 +192,11 @@ class App:
             end_app=lambda: signal.raise_signal(signal.SIGTERM),
         )
         self.desk = FrontDesk(self.commands, self.session, parts.outbox, parts.clock)
-        parts.syncer.changed = lambda: self.session.post(Look())
+        parts.syncer.changed = self._look_again
         self._control = Control(parts.home.control, lambda request: answer(self.commands, request))
+
+    def _look_again(self) -> None:
+        self.session.post(Look())
 
     def _raise_window(self) -> None:
         self.desk.raise_window()

@@ -25,6 +25,7 @@ from tracker.errors import (
 from tracker.model.contract import Contract, ContractState
 from tracker.model.segment import MEMO_MAX, ClosedBy
 from tracker.model.slot import HOUR, day_of
+from tracker.model.week import WEEK
 from tracker.session import Begin, ChangeMemo, Command, End, Look
 from tracker.settings import change, load, save
 from tracker.snapshot import entry_view
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SEE_LOG = "The log says more: hourproof.log in the logs folder."
+_DELIVERS = 20.0  # seconds at most, before a diary is shown
 _TAKES_EFFECT = 10.0  # seconds a command may take until it is in effect
 
 
@@ -134,7 +136,7 @@ class Commands:
         date = date or day_of(self.now(), zone(tz)[1]).isoformat()
         chosen = self.find(contract, active=False).id if contract else None
         try:
-            self.syncer.drain(0.0)
+            self.syncer.drain(_DELIVERS, notices=False)
             day = self.connection.open().day(date, tz, chosen)
         except (Offline, SignInNeeded):
             return local_day(self.outbox, date, tz, chosen)
@@ -142,7 +144,7 @@ class Commands:
 
     def diary_link(self, date: str | None = None) -> str:
         """Return an address that opens the diary in a browser, once."""
-        self.syncer.drain(0.0)
+        self.syncer.drain(_DELIVERS, notices=False)
         return self.connection.open().link(f"/diary?date={date}" if date else "/diary")
 
     def settings_get(self) -> dict[str, Any]:
@@ -251,6 +253,8 @@ def _memo(memo: str | None) -> str | None:
 
 
 def _new_contract(**facts: Any) -> NewContract:
+    if not facts["title"]:
+        raise BadValue("The title is empty.")
     try:
         return msgspec.convert(facts, NewContract)
     except msgspec.ValidationError as error:
@@ -262,6 +266,9 @@ def _new_contract(**facts: Any) -> NewContract:
 def _hours(text: str) -> int:
     """Return a number of hours in milliseconds."""
     try:
-        return int(Decimal(text) * HOUR)
-    except (InvalidOperation, ValueError, OverflowError) as error:
+        number = Decimal(text)
+    except InvalidOperation as error:
         raise BadValue(f"'{text}' is no number of hours.", advice="Write it like 20 or 37.5.") from error
+    if not number.is_finite() or not 0 <= number <= WEEK // HOUR:
+        raise BadValue(f"A week has 0 to {WEEK // HOUR} hours, not {text[:20]}.")
+    return int(number * HOUR)

@@ -84,7 +84,8 @@ class FrontDesk:
         self, title: str, client: str, rate: str, currency: str, weekly_limit_h: str
     ) -> Future[Contract]:
         """Add a contract from what was typed; an empty limit is none."""
-        return self._workers.submit(self._add_contract, title, client, rate, currency, weekly_limit_h or None)
+        limit = weekly_limit_h.strip() or None
+        return self._workers.submit(self._add_contract, title, client, rate, currency, limit)
 
     def open_diary(self) -> Future[str]:
         """Make a one-time address at which the browser shows the Work Diary."""
@@ -115,8 +116,8 @@ class FrontDesk:
         """Take no more commands."""
         self._workers.shutdown(wait=False, cancel_futures=True)
 
-    def _add_contract(self, *typed: str) -> Contract:
-        made = contract_of(self._commands.contract_add(*typed))
+    def _add_contract(self, title: str, client: str, rate: str, currency: str, limit: str | None) -> Contract:
+        made = contract_of(self._commands.contract_add(title, client, rate, currency, limit))
         self._session.post(Look()).result()
         return made
 

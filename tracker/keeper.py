@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from uuid_utils import uuid7
@@ -64,7 +65,7 @@ class Keeper:
                 case ShotDue(segment):
                     shot = str(uuid7())
                     self._on_their_way[shot] = segment
-                    self._photographer.request(shot, lambda result, of=segment: self.shot_taken(of, result))
+                    self._photographer.request(shot, partial(self.shot_taken, segment))
                 case SegmentClosed(segment):
                     self._outbox.put(segment, self._hold(segment, at))
                     self._saved = at

@@ -6,14 +6,14 @@ import webbrowser
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from tracker import __version__
 from tracker.cli import output, report
 from tracker.cli.door import call, call_app
 from tracker.daybook import day_named, zone
-from tracker.errors import Offline, TrackerError
+from tracker.errors import BadValue, Offline, TrackerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,12 @@ class Call:
     json: bool
 
 
+class Usage(BadValue):
+    """The command line is not understood."""
+
+    advice = "Run the command with --help to see what it takes."
+
+
 def run(home: Home, arguments: list[str]) -> int:
     """Carry out one command; return 0 done, 1 not done, 2 misused or a bad value."""
     json = "--json" in arguments
@@ -56,14 +62,10 @@ def run(home: Home, arguments: list[str]) -> int:
     except TrackerError as error:
         output.show_error(error, json=json)
         return error.exit_code
-    except click.ClickException as error:
-        if json:
-            advice = "Run the command with --help to see what it takes."
-            output.show_json({"error": {"type": "usage", "title": error.format_message(), "advice": advice}})
-        else:
-            error.show()
+    except TyperException as error:
+        output.show_error(Usage(error.format_message()), json=json)
         return error.exit_code
-    except click.exceptions.Abort:
+    except typer.Abort:
         return 1
 
 
@@ -84,7 +86,7 @@ def main(
         output.show(f"hourproof {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        raise click.UsageError("Name a command, or none at all for the tray app.", context)
+        raise typer.BadParameter("Name a command, or none at all for the tray app.")
 
 
 @app.command(name="run")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tracker.errors import TrackerError
+if TYPE_CHECKING:
+    from tracker.errors import TrackerError
 
 _SHORT = 19  # of an instant: without milliseconds and zone
 

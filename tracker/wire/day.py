@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tracker.model.protection import Standing
@@ -43,7 +44,7 @@ def day_view(date: str, tz: str, cells: Sequence[Cell], around: Around, *, compl
                 cell,
                 receipts=around.receipts,
                 flags=flags,
-                url=lambda picture, contract=cell.contract: around.url(contract, picture),
+                url=partial(around.url, cell.contract),
             )
             for cell in cells
         ),

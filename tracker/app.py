@@ -110,7 +110,14 @@ class Parts:
     def commands(self) -> Commands:
         """The commands, as they work without the app."""
         return Commands(
-            self.home, self.outbox, self.connection, self.syncer, session=None, look=self.look, now=self.now
+            self.home,
+            self.outbox,
+            self.connection,
+            self.syncer,
+            self.secrets,
+            session=None,
+            look=self.look,
+            now=self.now,
         )
 
     def now(self) -> int:
@@ -185,6 +192,7 @@ class App:
             parts.outbox,
             parts.connection,
             parts.syncer,
+            parts.secrets,
             self.session,
             look=lambda: parts.look(self.session),
             now=parts.now,

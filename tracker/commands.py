@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tracker.daybook import local_day, with_undelivered, zone
+from tracker.doctor import Finding, examine
 from tracker.errors import (
     AmbiguousContract,
     AppNotRunning,
@@ -35,6 +36,7 @@ from tracker.wire.request import NewContract
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracker.desktop.secrets import Secrets
     from tracker.outbox.outbox import Outbox
     from tracker.paths import Home
     from tracker.session import WorkSession
@@ -57,6 +59,7 @@ class Commands:
     outbox: Outbox
     connection: Connection
     syncer: Syncer
+    secrets: Secrets
     session: WorkSession | None
     look: Callable[[], Status]
     now: Callable[[], int]
@@ -159,6 +162,10 @@ class Commands:
             self.session.keeper.notice_ms = changed.notice * 1000
         return msgspec.structs.asdict(changed)
 
+    def doctor(self) -> list[Finding]:
+        """Return how everything stands that the tracker needs."""
+        return examine(self.home.data, self.secrets, self.connection)
+
     def show(self) -> None:
         """Bring the app's window to the front."""
         if self.session is None:
@@ -234,7 +241,19 @@ def error_facts(error: TrackerError) -> dict[str, Any]:
 
 NAMES = frozenset(
     (
-        *("status", "start", "switch", "memo", "stop", "sync", "diary", "diary_link", "show", "quit"),
+        *(
+            "status",
+            "start",
+            "switch",
+            "memo",
+            "stop",
+            "sync",
+            "diary",
+            "diary_link",
+            "show",
+            "quit",
+            "doctor",
+        ),
         *("contracts", "contract_add", "outbox_entries", "outbox_retry", "settings_get", "settings_set"),
     )
 )

@@ -222,6 +222,12 @@ def _open(context: typer.Context, url: str) -> None:
     _show(context, {"url": url}, lambda _: output.show("The diary opens in your browser."))
 
 
+@app.command()
+def doctor(context: typer.Context) -> None:
+    """Tell what works here, what does not, and what to do."""
+    _show(context, call(context.obj.home, "doctor"), report.findings)
+
+
 @settings_app.command("get")
 def settings_get(context: typer.Context) -> None:
     """Print every setting."""

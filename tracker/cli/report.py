@@ -70,6 +70,15 @@ def outbox(entries: list[dict[str, Any]]) -> None:
     show(rows)
 
 
+def findings(rows: list[dict[str, Any]]) -> None:
+    """Print what works and what does not, with what to do."""
+    for one in rows:
+        show(f"{one['capability']}: {one['state']}" + (f", {one['source']}" if one["source"] else ""))
+        for line in (one["why"], one["advice"]):
+            if line:
+                show(f"  {line}")
+
+
 def settings(values: dict[str, Any]) -> None:
     """Print settings, one a line."""
     for name, value in values.items():

@@ -1,0 +1,92 @@
+"""Parcels: pictures first, then the segment that names them; and both as they were received."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi.responses import FileResponse, Response
+
+from tracker.evidence.signing import HEADER
+from tracker.server.accounts import Reader, SeenContract, WorkedContract
+from tracker.server.api.body import bytes_up_to
+from tracker.server.api.describe import answers, json_body, raw_body
+from tracker.server.intake import Parcel
+from tracker.server.parts import parts
+from tracker.server.pictures import NotAnImage
+from tracker.server.problems import not_found
+from tracker.wire import API, PICTURE_MAX, PICTURE_TYPE, SEGMENT_MAX
+from tracker.wire.receipt import Receipt
+from tracker.wire.segment import SegmentBody
+
+router = APIRouter(prefix=API)
+pictures = APIRouter(include_in_schema=False)
+
+SegmentId = Annotated[str, Path(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+PictureId = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+_THUMBNAILS = (320, 640)
+
+
+@router.put(
+    "/contracts/{contract}/pictures/{sha256}",
+    responses=answers((200, None), (201, None), problems=(401, 403, 404, 413)),
+    openapi_extra=raw_body(PICTURE_TYPE),
+)
+def put_picture(
+    request: Request,
+    contract: WorkedContract,
+    sha256: PictureId,
+    data: Annotated[bytes, Depends(bytes_up_to(PICTURE_MAX))],
+) -> Response:
+    """Keep a WebP picture: 201 if it is new here, 200 if not."""
+    new = parts(request).intake.put_picture(contract, sha256, data)
+    return Response(status_code=201 if new else 200)
+
+
+@router.put(
+    "/contracts/{contract}/segments/{segment}",
+    responses=answers((200, Receipt), (201, Receipt), problems=(401, 403, 404, 409, 413)),
+    openapi_extra=json_body(SegmentBody),
+)
+def put_segment(
+    request: Request,
+    person: Reader,
+    contract: WorkedContract,
+    segment: SegmentId,
+    data: Annotated[bytes, Depends(bytes_up_to(SEGMENT_MAX))],
+    signature: Annotated[str, Header(alias=HEADER, description="device=<id>; ed25519=<base64>")] = "",
+) -> Response:
+    """Keep a segment's signed bytes verbatim, and answer with the receipt: the same for the same bytes."""
+    taken = parts(request).intake.put_segment(Parcel(person.id, contract, segment, data, signature))
+    return Response(taken.receipt, 201 if taken.new else 200, media_type="application/json")
+
+
+@router.get(
+    "/contracts/{contract}/segments/{segment}",
+    responses=answers((200, SegmentBody), problems=(401, 404)),
+)
+def get_segment(request: Request, contract: SeenContract, segment: SegmentId) -> Response:
+    """Return a segment's signed bytes as they were received, with the signature's header."""
+    sealed = parts(request).store.sealed(contract, segment)
+    if sealed is None:
+        raise not_found("No such segment")
+    return Response(sealed.body, headers={HEADER: sealed.signature}, media_type="application/json")
+
+
+@pictures.get("/contracts/{contract}/pictures/{sha256}")
+def get_picture(
+    request: Request, contract: SeenContract, sha256: PictureId, w: Annotated[int | None, Query()] = None
+) -> Response:
+    """Return a picture, or a small one of it, to a member of its contract."""
+    held = parts(request).pictures
+    try:
+        path = held.path(contract, sha256) if w is None else held.thumbnail(contract, sha256, _width(w))
+    except NotAnImage as error:
+        raise not_found("No picture that can be shown") from error
+    if path is None:
+        raise not_found("No such picture")
+    # the name is the content's hash: what is behind it never changes, but who may see it does
+    return FileResponse(path, media_type=PICTURE_TYPE, headers={"Cache-Control": "private, max-age=3600"})
+
+
+def _width(wished: int) -> int:
+    """Return the smallest width there is that is enough; so nobody fills the disk with others."""
+    return next((width for width in _THUMBNAILS if width >= wished), _THUMBNAILS[-1])

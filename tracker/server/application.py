@@ -1,0 +1,127 @@
+"""Puts one server together: the only place where its parts are made."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from tracker.clock import SystemClock
+from tracker.evidence.keys import SigningKey
+from tracker.paths import resources
+from tracker.server import accounts, pages, problems
+from tracker.server.api import account, contracts, diary, parcels
+from tracker.server.api.describe import description
+from tracker.server.database import Database
+from tracker.server.guard import Guard
+from tracker.server.intake import Intake
+from tracker.server.lifetime import Lifetime
+from tracker.server.parts import Parts
+from tracker.server.pictures import Pictures
+from tracker.server.store import Store
+from tracker.server.tokens import OneTimeSecret, Tokens
+from tracker.wire import API
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tracker.clock import Clock
+    from tracker.server.settings import ServerSettings
+
+
+def assemble(settings: ServerSettings, clock: Clock) -> Parts:
+    """Make the folders, open the database and the key, and return the parts of the server."""
+    settings.make()
+    if settings.database is None:
+        database = Database.at(settings.data / "hourproof.db")
+    else:
+        database = Database.by_url(settings.database)
+    store = Store(database)
+    if settings.embedded and store.first_person() is None:
+        store.add_person(_user(), now=clock.now().wall)
+    key = _key(settings.key)
+    pictures = Pictures(settings.pictures)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        database=database,
+        store=store,
+        tokens=Tokens(database),
+        pictures=pictures,
+        key=key,
+        intake=Intake(settings, clock, database, pictures, key),
+        secret=OneTimeSecret() if settings.embedded else None,
+        # its own process ends in real time: a scaled clock would end it between two requests
+        lifetime=Lifetime(SystemClock()),
+    )
+
+
+def build(settings: ServerSettings, clock: Clock) -> FastAPI:
+    """Return the application that serves these settings."""
+    return application(assemble(settings, clock))
+
+
+def application(made: Parts) -> FastAPI:
+    """Return the application that consists of these parts and closes them when it ends."""
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        made.database.close()
+
+    app = FastAPI(
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+        title="Hourproof",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+    )
+    app.state.parts = made
+    app.openapi = lambda: description(app)  # type: ignore[method-assign]  # FastAPI's own way to describe otherwise
+    problems.install(app)
+    for router in (
+        account.router,
+        account.entrance,
+        contracts.router,
+        parcels.router,
+        parcels.pictures,
+        diary.router,
+    ):
+        app.include_router(router)
+    pages.install(
+        app,
+        store=made.store,
+        clock=made.clock,
+        reader=lambda request: accounts.reader(request).id,
+        resources=resources(),
+        embedded=made.settings.embedded,
+    )
+    app.add_middleware(Guard, hosts=made.settings.hosts, lifetime=made.lifetime)
+    return app
+
+
+def _key(path: Path) -> SigningKey:
+    """Return the server's key from its file, made for this user only where there is none."""
+    try:
+        return SigningKey(path.read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        key = SigningKey.new()
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(key.seed)
+            file.flush()
+            os.fsync(descriptor)
+        return key
+
+
+def _user() -> str:
+    """Return what the system calls the one person of an embedded server."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "Me"

@@ -1,0 +1,139 @@
+"""The database: reads side by side, writes of many callers committed together."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlcipher3 import dbapi2 as sqlite
+
+from tracker.server.migration import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy.dialects.postgresql import Insert
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_LARGEST_BATCH = 64
+_SAFE_WAL = (3, 51, 3)  # SQLite before it could lose commits when a write-ahead log was reset
+_PRAGMAS = (
+    f"PRAGMA journal_mode={'WAL' if sqlite.sqlite_version_info >= _SAFE_WAL else 'TRUNCATE'}",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA fullfsync=1",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA trusted_schema=OFF",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job(Generic[T]):
+    work: Callable[[Connection], T]
+    done: Future[T]
+
+
+class Database:
+    """An open database at the newest version; `write` is the one road by which anything changes."""
+
+    def __init__(self, engine: Engine) -> None:
+        migrate(engine)
+        self._engine = engine
+        self._writer = engine.execution_options(writes=True)
+        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="database", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def at(cls, path: Path) -> Database:
+        """Open the SQLite file, made where there is none."""
+        return cls(_sqlite_engine(path))
+
+    @classmethod
+    def by_url(cls, url: str) -> Database:
+        """Open the database a SQLAlchemy URL names, such as postgresql+psycopg://…."""
+        return cls(create_engine(url, pool_pre_ping=True))
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Lend a connection on which all reads see the same moment."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Do the work in a transaction and return its result when that is on the disk; a fault undoes it."""
+        done: Future[T] = Future()
+        self._jobs.put(_Job(work, done))
+        return done.result()
+
+    def close(self) -> None:
+        """Finish what was asked for, then let the database go."""
+        self._jobs.put(None)
+        self._thread.join()
+        self._engine.dispose()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            self._commit([job, *self._waiting()])
+
+    def _waiting(self) -> Iterator[_Job[Any]]:
+        """Take what came in while the disk was busy: it shares the next commit."""
+        for _ in range(_LARGEST_BATCH):
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                return
+            if job is None:
+                self._jobs.put(None)
+                return
+            yield job
+
+    def _commit(self, batch: list[_Job[Any]]) -> None:
+        try:
+            with self._writer.begin() as connection:
+                results = [job.work(connection) for job in batch]
+        except Exception as error:  # noqa: BLE001  # whatever it is belongs to the caller
+            if len(batch) == 1:
+                batch[0].done.set_exception(error)
+                return
+            for job in batch:  # one of them failed, and the others must not pay for it
+                self._commit([job])
+        else:
+            for job, result in zip(batch, results, strict=True):
+                job.done.set_result(result)
+
+
+def insert_for(connection: Connection, table: Table) -> Insert:
+    """Return an insert that knows `on_conflict_…`, which both databases spell alike."""
+    made = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    return cast("Insert", made(table))
+
+
+def _sqlite_engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", module=sqlite)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin below, not when the driver thinks
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,43 @@
+"""Brings a database to this version's tables, step by step, or says that it is newer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect, text
+
+from tracker.errors import NewerDatabase
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def migrate(engine: Engine) -> None:
+    """Apply the steps the database lacks, all of them or none."""
+    steps = sorted(path.stem for path in (FOLDER / "versions").glob("[0-9]*.py"))
+    with engine.execution_options(writes=True).begin() as connection:
+        there = _version(connection)
+        if there == steps[-1][:4]:
+            return
+        if there is not None and there not in {step[:4] for step in steps}:
+            raise NewerDatabase(f"The database is of version {there}; this Hourproof knows {steps[-1][:4]}.")
+        _upgrade(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415  # a tenth of a second, and most starts need no step
+    from alembic.config import Config  # noqa: PLC0415  # as above
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

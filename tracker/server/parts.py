@@ -1,0 +1,45 @@
+"""What one server consists of, made once and lent to every request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+    from tracker.clock import Clock
+    from tracker.evidence.keys import SigningKey
+    from tracker.server.database import Database
+    from tracker.server.intake import Intake
+    from tracker.server.lifetime import Lifetime
+    from tracker.server.pictures import Pictures
+    from tracker.server.settings import ServerSettings
+    from tracker.server.store import Store
+    from tracker.server.tokens import OneTimeSecret, Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a running server; `secret` and `lifetime` are an embedded one's."""
+
+    settings: ServerSettings
+    clock: Clock
+    database: Database
+    store: Store
+    tokens: Tokens
+    pictures: Pictures
+    key: SigningKey
+    intake: Intake
+    secret: OneTimeSecret | None
+    lifetime: Lifetime
+
+    @property
+    def now(self) -> int:
+        """The server's present instant."""
+        return self.clock.now().wall
+
+
+def parts(request: Request) -> Parts:
+    """Return the parts of the server that this request reached."""
+    return cast("Parts", request.app.state.parts)

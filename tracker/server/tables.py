@@ -1,0 +1,134 @@
+"""The tables: text ids, instants in milliseconds, and keys that lead with the contract wherever there is one."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("email", Text, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),  # member, operator
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# Bearer tokens, browser sessions and one-time links: only their hashes.
+token = Table(
+    "token",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # bearer, session, link
+    Column("account", Text, nullable=False),
+    Column("path", Text),  # where a link leads
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    ForeignKeyConstraint(["account"], ["account.id"]),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("registered_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["account"], ["account.id"]),
+)
+
+contract = Table(
+    "contract",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("state_since", BigInteger, nullable=False),
+    Column("invitation", Text),  # the hash of the code that the invited side has not used yet
+    Column("created_at", BigInteger, nullable=False),
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("rate", Text, nullable=False),  # a decimal number
+    Column("currency", Text, nullable=False),
+    Column("weekly_limit_ms", BigInteger),
+    Column("policy", Text, nullable=False),  # JSON
+    Column("since", BigInteger, nullable=False),
+    ForeignKeyConstraint(["contract"], ["contract.id"]),
+)
+
+member = Table(
+    "member",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("role", Text, primary_key=True),  # freelancer, client
+    ForeignKeyConstraint(["contract"], ["contract.id"]),
+    ForeignKeyConstraint(["account"], ["account.id"]),
+    Index("member_account", "account"),
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("start_at", BigInteger, nullable=False),
+    Column("end_at", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # the signed bytes, verbatim
+    Column("signature", Text, nullable=False),  # the header, verbatim
+    Column("receipt", LargeBinary, nullable=False),  # the answered bytes, verbatim
+    Column("overlap_ms", BigInteger, nullable=False),
+    Column("flags", Text, nullable=False),  # reasons, separated by spaces
+    Column("test", Boolean, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["contract"], ["contract.id"]),
+    Index("segment_time", "contract", "start_at", "end_at"),
+    Index("segment_account", "account", "start_at"),
+    Index("segment_chain", "contract", "device", "seq"),
+)
+
+# How far each chain reaches and how many of its links are here.
+chain = Table(
+    "chain",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("device", Text, primary_key=True),
+    Column("top", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    ForeignKeyConstraint(["contract"], ["contract.id"]),
+)
+
+# Pictures that a stored segment names, and those that were rejected.
+picture = Table(
+    "picture",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # stored, rejected, destroyed
+    Column("at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["contract"], ["contract.id"]),
+)

@@ -12,7 +12,7 @@ from tracker.model.segment import ShotState
 from tracker.outbox import draft, rows
 from tracker.outbox.history import History
 from tracker.outbox.memory import Memory
-from tracker.outbox.parcel import Entry, Hold, Parcel, State, stored
+from tracker.outbox.parcel import Entry, Hold, Parcel, State, unpack
 from tracker.status import OutboxStatus
 
 if TYPE_CHECKING:
@@ -113,15 +113,15 @@ class Outbox(Memory, History):
     def oldest_due(self, now: int, *, ignore_backoff: bool = False) -> Parcel | None:
         """Return the oldest parcel that waits and may be tried."""
         query = """
-            SELECT id, body, signature, sha256, attempts FROM segment
+            SELECT id, facts, body, signature, sha256, attempts FROM segment
             WHERE state = 'waiting' AND (? OR coalesce(next, 0) <= ?) ORDER BY begins LIMIT 1
         """
         with self._db.reading() as connection:
             found = connection.execute(query, (ignore_backoff, now)).fetchone()
         if found is None:
             return None
-        segment_id, body, signature, sha256, attempts = found
-        segment = stored(None, body)
+        segment_id, facts, body, signature, sha256, attempts = found
+        segment = unpack(facts)
         return Parcel(
             id=segment_id,
             key=segment.key,
@@ -146,7 +146,7 @@ class Outbox(Memory, History):
     def delivered(self, segment_id: str, receipt: Receipt) -> None:
         """Tick a parcel off: its pictures go; its bytes, signature and first receipt stay for good."""
         change = """
-            SET state = 'delivered', next = NULL, problem = NULL, receipt = coalesce(receipt, ?)
+            SET state = 'delivered', facts = NULL, next = NULL, problem = NULL, receipt = coalesce(receipt, ?)
             WHERE state <> 'held'
         """
         with self._db.transaction() as connection:

@@ -73,5 +73,5 @@ def unpack(facts: bytes) -> Segment:
 
 
 def stored(facts: bytes | None, body: bytes) -> Segment:
-    """Return the segment of a row: as it was packed while held, as it was signed ever after."""
+    """Return the segment of a row: as it was packed, or once a server has read it, as it was signed."""
     return segment_of(decode_segment(body)) if facts is None else unpack(facts)

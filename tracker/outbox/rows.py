@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from tracker.errors import NotDone
 from tracker.evidence.chain import Head, following
 from tracker.evidence.signing import sign
-from tracker.outbox.parcel import pack, unpack
+from tracker.model.segment import ShotState
+from tracker.outbox.parcel import State, pack, unpack
 from tracker.wire.segment import Seal, encode_segment
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Sealer:
         body = encode_segment(segment, Seal(device, seq, prev, self.app, secrets.token_hex(16), self.test))
         sha256 = hashlib.sha256(body).hexdigest()
         connection.execute(
-            "UPDATE segment SET state = 'waiting', why = NULL, until = NULL, facts = NULL, body = ?,"
+            "UPDATE segment SET state = 'waiting', why = NULL, until = NULL, body = ?,"
             " signature = ?, sha256 = ? WHERE id = ?",
             (body, sign(body, self.key).header, sha256, segment.id),
         )
@@ -54,31 +53,41 @@ class Sealer:
 
 
 def insert(connection: Connection, segment: Segment) -> None:
-    """Hold a segment, and of its pictures those it names."""
+    """Hold a segment, and of its pictures those it names; a shot whose pictures are not there has failed."""
+    query = "SELECT DISTINCT sha256 FROM picture WHERE segment = ?"
+    there = {sha256 for (sha256,) in connection.execute(query, (segment.id,))}
+    shots = tuple(
+        shot
+        if there.issuperset(picture.sha256 for picture in shot.pictures)
+        else replace(shot, state=ShotState.FAILED, pictures=(), reason="the picture could not be kept")
+        for shot in segment.shots
+    )
+    segment = replace(segment, shots=shots)
     connection.execute(
         "INSERT INTO segment (id, contract, begins, ends, memo, state, facts)"
         " VALUES (?, ?, ?, ?, ?, 'held', ?)",
         (segment.id, segment.key.contract, segment.start, segment.end, segment.memo, pack(segment)),
     )
-    named = [picture.sha256 for shot in segment.shots for picture in shot.pictures]
-    connection.execute(
-        "DELETE FROM picture WHERE segment = ? AND sha256 NOT IN (SELECT value FROM json_each(?))",
-        (segment.id, msgspec.json.encode(named).decode()),
+    named = {picture.sha256 for shot in shots for picture in shot.pictures}
+    connection.executemany(
+        "DELETE FROM picture WHERE segment = ? AND sha256 = ?",
+        [(segment.id, sha256) for sha256 in there - named],
     )
 
 
 def held(connection: Connection, segment_id: str) -> Segment:
     """Return a segment that can still be changed in place; raises NotDone where it cannot."""
-    query = "SELECT facts FROM segment WHERE id = ?"
+    query = "SELECT state, facts FROM segment WHERE id = ?"
     found = connection.execute(query, (segment_id,)).fetchone()
     if found is None:
         raise NotDone(f"There is no segment {segment_id}.", advice="'hourproof outbox' lists what is here.")
-    if found[0] is None:
+    state, facts = found
+    if state != State.HELD:
         raise NotDone(
             "The segment is sealed and can no longer be changed here.",
             advice="Only what 'hourproof outbox' shows as held can be changed.",
         )
-    return unpack(found[0])
+    return unpack(facts)
 
 
 def rewrite(connection: Connection, segment: Segment) -> None:

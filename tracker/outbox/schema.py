@@ -36,9 +36,9 @@ CREATE TABLE segment (
     sha256 TEXT,
     signature TEXT,
     receipt BLOB,
-    facts BLOB,              -- the segment, as long as it is held
-    body BLOB,               -- the signed bytes ever after
-    CHECK ((facts IS NULL) = (state <> 'held') AND (body IS NULL) = (state = 'held'))
+    facts BLOB,              -- the segment, until it is delivered
+    body BLOB,               -- the signed bytes, from sealing on and for good
+    CHECK ((facts IS NULL) = (state = 'delivered') AND (body IS NULL) = (state = 'held'))
 ) STRICT;
 
 CREATE INDEX segment_by_state ON segment (state, begins, next);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracker.model.cell import Cell, cells
@@ -110,6 +110,10 @@ class Day:
     def sums(self, contract: str | None = None) -> Sums:
         """Return the exact totals of one contract, or of all."""
         return add_up([cell for cell in self.cells if contract in {None, cell.contract}], self.standings)
+
+    def only(self, contract: str) -> Day:
+        """Return the same day with one contract's cells."""
+        return replace(self, cells=tuple(cell for cell in self.cells if cell.contract == contract))
 
     def view(self, tz: str) -> DayView:
         """Return the day as the API answers it."""

@@ -1,0 +1,153 @@
+"""The pages a person reads: the Work Diary, as plain links and forms."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, FastAPI, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from tzlocal import get_localzone_name
+
+from tracker.model.slot import parse_instant
+from tracker.model.week import week_name
+from tracker.paths import resources
+from tracker.server.accounts import Reader
+from tracker.server.days import MINE, date_named, read_day, zone_named
+from tracker.server.diary import window
+from tracker.server.face import cell_id, face
+from tracker.server.panel import open_cell
+from tracker.server.parts import Parts
+from tracker.server.presentation import Presentation
+from tracker.server.problems import Refusal, answer, not_found
+from tracker.server.sheet import Hour, sheet
+from tracker.server.store import Person
+from tracker.server.summary import colour, figures, lines
+from tracker.server.words import offset
+from tracker.wire.problem import Problem
+
+if TYPE_CHECKING:
+    from os import PathLike, stat_result
+
+    from starlette.types import Scope
+
+    from tracker.server.diary import Day
+
+ZONE_COOKIE = "zone"  # in it the page's script tells the browser's time zone
+_DAY = dt.timedelta(days=1)
+
+Text = Annotated[str, Query(max_length=200)]
+
+
+@dataclass(frozen=True)
+class Address:
+    """Which day is asked for and what of it is open; every link of the page is one of these."""
+
+    date: Text = ""
+    tz: Text = MINE
+    contract: Text = ""
+    cell: Text = ""
+    picture: Text = ""
+
+    def to(self, **changes: str | None) -> str:
+        """Return the address with some of it changed; unless one is named, no cell stays open."""
+        there = {**asdict(self), "cell": None, "picture": None, **changes}
+        return "/diary?" + urlencode({name: value for name, value in there.items() if value})
+
+
+class Pages:
+    """Answers what a browser asks."""
+
+    def __init__(self, here: Parts, show: Presentation) -> None:
+        self._here = here
+        self._show = show
+        # the zone of a browser that has not told its own: an embedded server shares its machine
+        self._home = ZoneInfo(get_localzone_name() if here.settings.embedded else "UTC")
+
+    def diary(self, request: Request, person: Reader, asked: Annotated[Address, Depends()]) -> Response:
+        """Return a day of the diary, with a cell open if one is named."""
+        try:
+            zone = self._mine(request) if asked.tz == MINE else zone_named(asked.tz)
+            today, date = (date_named(text, zone, self._here.now) for text in ("", asked.date))
+        except ValueError as error:
+            raise Refusal(Problem("malformed", "This day cannot be shown.", 422, str(error))) from error
+        day = read_day(self._here.store, person.id, window(date, zone))
+        if asked.contract and asked.contract not in day.contracts:
+            raise not_found("No such contract")
+        return self._page(person, day, replace(asked, date=date.isoformat()), today)
+
+    def _page(self, person: Person, whole: "Day", address: Address, today: dt.date) -> HTMLResponse:
+        day = whole.only(address.contract) if address.contract else whole
+        date, zone = day.window.date, day.window.zone
+        drawn = sheet(day)
+        worked = {cell.contract for cell in whole.cells} | {address.contract}
+        received = max((one.receipt.received_at for one in whole.stored.values()), default=None)
+        return self._show.page(
+            "diary.html",
+            person=person.name,
+            address=address,
+            day=day,
+            zone=zone,
+            zone_note=f"{zone}, {offset(day.window.begin, zone)}",
+            today=today,
+            before=(date - _DAY).isoformat(),
+            after=(date + _DAY).isoformat(),
+            chips=[one for one in whole.contracts.values() if one.id in worked],
+            colour=partial(colour, whole),
+            figures=figures(day),
+            lines=lines(day),
+            week=int(week_name(day.window.week)[-2:]),
+            sheet=drawn,
+            hours=[row for row in drawn.rows if isinstance(row, Hour)],
+            face=partial(face, day),
+            cell_id=cell_id,
+            panel=open_cell(day, address.cell, int(address.picture) if address.picture.isdecimal() else 1),
+            missing=sum(whole.beyond.missing.values()),
+            received=received and parse_instant(received),
+        )
+
+    def refused(self, request: Request, error: Refusal) -> Response:
+        """Tell a person what a program would get as a problem."""
+        if "text/html" not in request.headers.get("Accept", ""):
+            return answer(error)
+        problem = error.problem
+        return self._show.page(
+            "message.html", status=problem.status, title=problem.title, detail=problem.detail
+        )
+
+    def _mine(self, request: Request) -> ZoneInfo:
+        try:
+            return zone_named(request.cookies[ZONE_COOKIE])
+        except (KeyError, ValueError):
+            return self._home
+
+
+class _Static(StaticFiles):
+    """Files whose address names their version, so that a browser asks for each once."""
+
+    def file_response(
+        self,
+        full_path: "PathLike[str] | str",
+        stat_result: "stat_result",
+        scope: "Scope",
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def install(app: FastAPI, here: Parts) -> None:
+    """Add the pages, what they load, and errors that a person can read."""
+    folder = resources()
+    pages = Pages(here, Presentation(folder))
+    icon = folder / "icons" / "hourproof-small.svg"
+    get: Any = partial(app.get, include_in_schema=False)
+    get("/")(lambda: RedirectResponse("/diary"))
+    get("/favicon.svg")(lambda: FileResponse(icon, media_type="image/svg+xml"))
+    get("/diary")(pages.diary)
+    app.mount("/static", _Static(directory=folder / "diary" / "static"))
+    app.add_exception_handler(Refusal, pages.refused)  # type: ignore[arg-type]  # registered for Refusal alone

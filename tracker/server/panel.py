@@ -1,0 +1,205 @@
+"""An opened cell: its shots, memos, counts by the minute, verdict with every reason, and receipts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.model.protection import Reason, minutes_of
+from tracker.model.segment import Origin
+from tracker.model.slot import MINUTE, SLOT, parse_instant
+from tracker.server.diary import picture_url
+from tracker.server.face import Face, Place, cell_id, face, lost_ms, pictures, place
+from tracker.server.words import clock, exact, explain, local, span
+
+if TYPE_CHECKING:
+    from tracker.model.cell import Cell
+    from tracker.model.segment import Minute, Segment
+    from tracker.server.diary import Day
+
+BAR = 20  # pixels of the highest minute
+_MEASURES = (("keys", "Keys", "keyboard"), ("clicks", "Clicks", "mouse"), ("scrolls", "Scrolls", "scroll"))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The picture that is shown, of how many, and when it was taken."""
+
+    url: str
+    taken: str
+    monitor: int
+    width: int
+    height: int
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One minute of a measure; `moved` says that the pointer did and nothing was pressed."""
+
+    value: int
+    height: int
+    tracked: bool
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One count by the minute, scaled to its own highest minute."""
+
+    title: str
+    icon: str
+    columns: tuple[Column, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """How much time stands or falls, and the sentences that say why."""
+
+    kind: str  # ok, no, over
+    icon: str
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment of the cell: when, its memo and its receipt."""
+
+    span: str
+    memo: str
+    task: str
+    received: str
+    server: str
+    number: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """All that is shown of one cell."""
+
+    face: Face
+    title: str
+    subtitle: str
+    view: View | None
+    place: Place
+    measures: tuple[Measure, ...]
+    axis: tuple[str, ...]
+    whys: tuple[Why, ...]
+    parts: tuple[Part, ...]
+    before: str | None
+    after: str | None
+
+
+def open_cell(day: Day, wanted: str, picture: int) -> Panel | None:
+    """Return the cell of that id with its picture of that number; None where the day has no such cell."""
+    ids = [cell_id(cell) for cell in day.cells]
+    if wanted not in ids:
+        return None
+    index = ids.index(wanted)
+    cell, zone = day.cells[index], day.window.zone
+    return Panel(
+        face=face(day, cell),
+        title=span(cell.slot, cell.slot + SLOT, zone),
+        subtitle=f"{exact(cell.tracked_ms)} tracked, {day.window.date:%A}",
+        view=_view(day, cell, picture),
+        place=place(day, cell),
+        measures=_measures(cell),
+        axis=tuple(clock(cell.slot + n * MINUTE, zone)[3:] for n in range(10)),
+        whys=_whys(day, cell),
+        parts=tuple(_part(day, segment) for segment in cell.segments),
+        before=ids[index - 1] if index else None,
+        after=ids[index + 1] if index + 1 < len(ids) else None,
+    )
+
+
+def _view(day: Day, cell: Cell, number: int) -> View | None:
+    shown = pictures(day, cell)
+    if not shown:
+        return None
+    number = min(max(number, 1), len(shown))
+    shot, picture = shown[number - 1]
+    return View(
+        url=picture_url(cell.contract, picture.sha256),
+        taken=clock(shot.taken_at, day.window.zone, seconds=True),
+        monitor=picture.monitor + 1,
+        width=picture.width,
+        height=picture.height,
+        number=number,
+        of=len(shown),
+    )
+
+
+def _measures(cell: Cell) -> tuple[Measure, ...]:
+    """Return keys, clicks and scrolls by the minute; where only activity is known, its seconds."""
+    tracked = [segment for segment in cell.segments if segment.origin is Origin.TRACKED]
+    if not tracked:
+        return ()
+    minutes: list[list[Minute]] = [[] for _ in range(10)]
+    for minute in minutes_of(tracked):
+        minutes[(minute.at - cell.slot) // MINUTE].append(minute)
+    if any(minute.keys is None for segment in tracked for minute in segment.minutes):
+        return (_measure("Seconds", "clock", "active_s", minutes, moves=False),)
+    return tuple(_measure(title, icon, name, minutes, moves=True) for name, title, icon in _MEASURES)
+
+
+def _measure(title: str, icon: str, name: str, minutes: list[list[Minute]], *, moves: bool) -> Measure:
+    values = [sum(getattr(minute, name) for minute in parts) for parts in minutes]
+    top = max(values) or 1
+    columns = tuple(
+        Column(
+            value=value,
+            height=-(-BAR * value // top),
+            tracked=bool(parts),
+            moved=moves and any(m.active_s for m in parts) and not any(_pressed(m) for m in parts),
+        )
+        for value, parts in zip(values, minutes, strict=True)
+    )
+    return Measure(title, icon, columns, sum(values))
+
+
+def _pressed(minute: Minute) -> bool:
+    return bool(minute.keys or minute.clicks or minute.scrolls)
+
+
+def _whys(day: Day, cell: Cell) -> tuple[Why, ...]:
+    """Say what is protected, and for the rest every reason; reasons for the same time stand together."""
+    contract, zone = day.contracts[cell.contract], day.window.zone
+    failures = [shot.reason for segment in cell.segments for shot in segment.shots if shot.reason]
+    whys = []
+    if cell.verdict.protected_ms:
+        whole = "Memo, activity and shot are all there."
+        whys.append(Why("ok", "shield-ok", f"{exact(cell.verdict.protected_ms)} protected", (whole,)))
+    together: dict[tuple[int, bool], list[str]] = defaultdict(list)
+    for reason, ms in lost_ms(day, cell).items():
+        sentence = explain(reason, cell, contract, zone, failure=failures[-1] if failures else "")
+        together[ms, reason is Reason.OVER_THE_LIMIT].append(sentence)
+    for (ms, over), sentences in together.items():
+        if over:
+            whys.append(Why("over", "limit", f"{exact(ms)} over the limit", tuple(sentences)))
+        else:
+            whys.append(Why("no", "shield-no", f"{exact(ms)} not protected", tuple(sentences)))
+    return tuple(whys)
+
+
+def _part(day: Day, segment: Segment) -> Part:
+    stored, zone = day.stored[segment.id], day.window.zone
+    return Part(
+        span=f"{clock(segment.start, zone, seconds=True)} – {clock(segment.end, zone, seconds=True)}",
+        memo=segment.memo,
+        task=segment.task,
+        received=_received(day, parse_instant(stored.receipt.received_at)),
+        server=stored.receipt.server,
+        number=stored.seq,
+        sha256=stored.receipt.sha256,
+    )
+
+
+def _received(day: Day, at: int) -> str:
+    moment = local(at, day.window.zone)
+    date = "" if moment.date() == day.window.date else f"{moment.day} {moment:%B}, "
+    return f"{date}{moment:%H:%M:%S}"

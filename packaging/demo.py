@@ -21,7 +21,7 @@ import mss
 import mss.tools
 from desktop import keyring_service, running, session_bus, tray_host, window_manager, xvfb
 from hands import Hands
-from user import User, desktop_user, segments, total
+from user import CommandFailedError, User, desktop_user, segments, total
 from waiting import until
 
 from tracker.cli import output
@@ -81,14 +81,16 @@ def main() -> int:
     parser.add_argument("--pictures", type=Path, default=Path("build"), help="the folder for pictures")
     arguments = parser.parse_args()
     arguments.pictures.mkdir(parents=True, exist_ok=True)
-    os.environ.pop(
-        "PYTHONPATH", None
-    )  # it leads to the tests' desktop and hands, which the app never sees
+    os.environ.pop("PYTHONPATH", None)  # it leads to the tests' desktop and hands, which the app never sees
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if arguments.stay:
         return left_running(arguments.pictures)
-    with ExitStack() as ends:
-        return play(ends, arguments.pictures)[1]
+    try:
+        with ExitStack() as ends:
+            return play(ends, arguments.pictures)[1]
+    except (AssertionError, CommandFailedError) as error:
+        say(f"It did not work: {error}")
+        return 1
 
 
 def left_running(pictures: Path) -> int:

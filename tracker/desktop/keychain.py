@@ -34,12 +34,20 @@ class Question(msgspec.Struct, frozen=True):
     forget: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Show no secret, wherever this is shown."""
+        return f"Question({self.service})"
+
 
 class Answer(msgspec.Struct, frozen=True):
     """What was read, or why nothing could be done."""
 
     values: dict[str, str] = {}
     problem: Literal["missing", "locked"] | None = None
+
+    def __repr__(self) -> str:
+        """Show no secret, wherever this is shown."""
+        return f"Answer({self.problem})"
 
 
 def main() -> int:

@@ -34,7 +34,7 @@ class Secrets:
         self._file = fallback
         self._lock = threading.RLock()
         self._known: dict[str, str] | None = None
-        self._warning = ""
+        self._without = False  # a keyring
         self._asked: subprocess.Popen[bytes] | None = self._ask(Question(service, read=_NAMES))
 
     @property
@@ -42,7 +42,16 @@ class Secrets:
         """What the freelancer has to know about where the secrets lie; empty where all is well."""
         with self._lock:
             self._read()
-            return self._warning
+            if not self._without and not self._filed():
+                return ""
+            return f"There are keys in {self._file}: whoever reads that file can read what is kept here."
+
+    @property
+    def without_keyring(self) -> bool:
+        """Whether there is no keyring that can be reached."""
+        with self._lock:
+            self._read()
+            return self._without
 
     def get(self, name: str) -> str | None:
         """Return a secret, None where there is none of that name."""
@@ -67,17 +76,13 @@ class Secrets:
         if self._known is None:
             asked, self._asked = self._asked, None
             answer = self._hear(asked or self._ask(Question(self._service, read=_NAMES)))
-            if answer.problem == "missing":
-                self._warning = (
-                    f"This system has no keyring. The keys lie in {self._file}: "
-                    "whoever reads that file can read what is kept here."
-                )
+            self._without = answer.problem == "missing"
             # both may hold some: a keyring can appear, or be out of reach for a while
             self._known = self._filed() | answer.values
         return self._known
 
     def _write(self, known: dict[str, str], question: Question) -> None:
-        if self._warning:
+        if self._without:
             self._save(known)
         else:
             self._hear(self._ask(question), missing_is_locked=True)
@@ -136,7 +141,7 @@ def outbox_key(secrets: Secrets, database: Path) -> str:
     """Return the key of the tracker's database, made with it: beside an existing one never a new key."""
     key = secrets.get(OUTBOX_KEY)
     if key is None and database.exists():
-        if secrets.warning:
+        if secrets.without_keyring:
             raise SecretsLocked(
                 f"The keyring that holds the key of {database} cannot be reached.",
                 advice="Run it in the desktop session in which it ran before. Nothing was changed.",

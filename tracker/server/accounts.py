@@ -27,10 +27,10 @@ def reader(request: Request) -> Person:
     authorization = request.headers.get("Authorization", "")
     if authorization:
         word = authorization.removeprefix(_BEARER) if authorization.startswith(_BEARER) else ""
-        account = asked.tokens.account(word, BEARER, asked.now)
+        account = asked.tokens.account(word, BEARER, asked.machine_now)
     else:
         word = request.cookies.get(cookie_name(asked.settings), "")
-        account = asked.tokens.account(word, SESSION, asked.now)
+        account = asked.tokens.account(word, SESSION, asked.machine_now)
     person = asked.store.person(account) if account else None
     if person is None:
         raise unauthorized()

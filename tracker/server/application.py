@@ -11,8 +11,7 @@ from fastapi import FastAPI
 
 from tracker.clock import SystemClock
 from tracker.evidence.keys import SigningKey
-from tracker.paths import resources
-from tracker.server import accounts, pages, problems
+from tracker.server import pages, problems
 from tracker.server.api import account, contracts, diary, parcels
 from tracker.server.api.describe import description
 from tracker.server.database import Database
@@ -33,8 +32,9 @@ if TYPE_CHECKING:
     from tracker.server.settings import ServerSettings
 
 
-def assemble(settings: ServerSettings, clock: Clock) -> Parts:
+def assemble(settings: ServerSettings, clock: Clock, machine: Clock | None = None) -> Parts:
     """Make the folders, open the database and the key, and return the parts of the server."""
+    machine = machine or SystemClock()
     settings.make()
     if settings.database is None:
         database = Database.at(settings.data / "hourproof.db")
@@ -48,6 +48,7 @@ def assemble(settings: ServerSettings, clock: Clock) -> Parts:
     return Parts(
         settings=settings,
         clock=clock,
+        machine=machine,
         database=database,
         store=store,
         tokens=Tokens(database),
@@ -55,14 +56,8 @@ def assemble(settings: ServerSettings, clock: Clock) -> Parts:
         key=key,
         intake=Intake(settings, clock, database, pictures, key),
         secret=OneTimeSecret() if settings.embedded else None,
-        # its own process ends in real time: a scaled clock would end it between two requests
-        lifetime=Lifetime(SystemClock()),
+        lifetime=Lifetime(machine),
     )
-
-
-def build(settings: ServerSettings, clock: Clock) -> FastAPI:
-    """Return the application that serves these settings."""
-    return application(assemble(settings, clock))
 
 
 def application(made: Parts) -> FastAPI:
@@ -93,14 +88,7 @@ def application(made: Parts) -> FastAPI:
         diary.router,
     ):
         app.include_router(router)
-    pages.install(
-        app,
-        store=made.store,
-        clock=made.clock,
-        reader=lambda request: accounts.reader(request).id,
-        resources=resources(),
-        embedded=made.settings.embedded,
-    )
+    pages.install(app, made)
     app.add_middleware(Guard, hosts=made.settings.hosts, lifetime=made.lifetime)
     return app
 

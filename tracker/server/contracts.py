@@ -91,7 +91,7 @@ def add_contract(connection: Connection, made: Contract, maker: NewMember, now: 
 
 
 def accept_invitation(connection: Connection, invitation: str, account: str, now: int) -> Contract | None:
-    """Make the account the contract's other side, which makes it active; None where there is none to accept."""
+    """Make the account the contract's other side, which makes it active; None where there is none."""
     id_ = connection.execute(select(contract.c.id).where(contract.c.invitation == invitation)).scalar()
     if id_ is None or membership(connection, account, id_) is not None:
         return None

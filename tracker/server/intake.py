@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import and_, case, insert, or_, select
@@ -20,9 +20,10 @@ from tracker.server.contracts import membership
 from tracker.server.database import insert_for
 from tracker.server.diary import STORED
 from tracker.server.pictures import NotAnImage
-from tracker.server.problems import Refusal, forbidden, malformed
+from tracker.server.problems import Refusal, forbidden, malformed, too_large
 from tracker.server.store import public_key_of
 from tracker.server.tables import chain, picture, segment
+from tracker.wire import PICTURE_MAX, SEGMENT_MAX
 from tracker.wire.problem import Problem
 from tracker.wire.receipt import PictureReceipt, ReceiptFacts
 from tracker.wire.segment import SegmentBody, decode_segment
@@ -75,17 +76,24 @@ class Intake:
         self._key = key
 
     def put_picture(self, contract: str, sha256: str, data: bytes) -> bool:
-        """Keep a picture durably and say whether it is new; one that is no image is remembered as rejected."""
+        """Keep a picture durably and say whether it is new; one that is refused for good is remembered."""
+        if len(data) > PICTURE_MAX:
+            self._reject(contract, sha256)
+            raise too_large(PICTURE_MAX)
         if hashlib.sha256(data).hexdigest() != sha256:
             title = "These bytes have another hash than the address says."
             raise Refusal(Problem("wrong-hash", title, 422, "Send the picture again."))
         try:
             return self._pictures.store(contract, sha256, data)
         except NotAnImage as error:
-            now = self._clock.now().wall
-            self._database.write(lambda connection: _remember(connection, contract, {sha256: REJECTED}, now))
+            self._reject(contract, sha256)
             title = "The picture is no WebP image."
             raise Refusal(Problem("not-an-image", title, 422, f"It was not kept: {error}.")) from error
+
+    def _reject(self, contract: str, sha256: str) -> None:
+        """Remember that a picture cannot be had, so that it does not cost the time it belongs to."""
+        now = self._clock.now().wall
+        self._database.write(lambda connection: _remember(connection, contract, {sha256: REJECTED}, now))
 
     def put_segment(self, parcel: Parcel) -> Taken:
         """Keep a segment durably and return the receipt for it."""
@@ -103,7 +111,7 @@ class Intake:
             server=self._settings.origin,
             key=self._key.id,
         )
-        row = {
+        row: dict[str, Any] = {
             "contract": parcel.contract,
             "id": parcel.id,
             "account": parcel.account,
@@ -126,6 +134,8 @@ class Intake:
 
     def _checked(self, parcel: Parcel) -> SegmentBody:
         """Return the body if it is what the address and the token say."""
+        if len(parcel.data) > SEGMENT_MAX:
+            raise too_large(SEGMENT_MAX)
         try:
             body = decode_segment(parcel.data)
         except ValueError as error:
@@ -180,8 +190,8 @@ class Intake:
             raise Refusal(Problem("missing-pictures", title, 422, "Send them first.", missing))
         return {name: known.get(name, STORED) for name in names}
 
-    def _flags(self, row: dict[str, object]) -> Iterable[Reason]:
-        end, received = int(str(row["end_at"])), int(str(row["received_at"]))
+    def _flags(self, row: dict[str, Any]) -> Iterable[Reason]:
+        end, received = row["end_at"], row["received_at"]
         if end > received + _DOUBT and not (row["test"] and self._settings.accept_test):
             yield Reason.CLOCK_IN_DOUBT
         # whoever is freelancer and client at once accepts late time by sending it
@@ -200,7 +210,7 @@ def overlap_ms(begin: int, end: int, others: Sequence[tuple[int, int]]) -> int:
     return covered
 
 
-def _keep(connection: Connection, row: dict[str, object], states: dict[str, str]) -> Taken:
+def _keep(connection: Connection, row: dict[str, Any], states: dict[str, str]) -> Taken:
     """Write the segment with all that belongs to it, unless it is here."""
     same_link = and_(segment.c.device == row["device"], segment.c.seq == row["seq"])
     rows = connection.execute(
@@ -217,13 +227,13 @@ def _keep(connection: Connection, row: dict[str, object], states: dict[str, str]
     connection.execute(insert(segment), {**row, "overlap_ms": _overlap(connection, row)})
     _link(connection, row, new=not rows)
     if states:
-        _remember(connection, str(row["contract"]), states, row["received_at"])
-    return Taken(bytes(row["receipt"]), new=True)
+        _remember(connection, row["contract"], states, row["received_at"])
+    return Taken(row["receipt"], new=True)
 
 
-def _overlap(connection: Connection, row: dict[str, object]) -> int:
-    """Return how much of the segment other devices of the account have tracked, as far as it is known here."""
-    begin, end = int(str(row["start_at"])), int(str(row["end_at"]))
+def _overlap(connection: Connection, row: dict[str, Any]) -> int:
+    """Return how much of the segment other devices of the account have tracked, as far as is known."""
+    begin, end = row["start_at"], row["end_at"]
     others = connection.execute(
         select(segment.c.start_at, segment.c.end_at).where(
             segment.c.account == row["account"],
@@ -236,7 +246,7 @@ def _overlap(connection: Connection, row: dict[str, object]) -> int:
     return overlap_ms(begin, end, [(other.start_at, other.end_at) for other in others])
 
 
-def _link(connection: Connection, row: dict[str, object], *, new: bool) -> None:
+def _link(connection: Connection, row: dict[str, Any], *, new: bool) -> None:
     """Note how far the chain of the device and contract reaches now, and how many of its links are here."""
     link = insert_for(connection, chain).values(
         contract=row["contract"], device=row["device"], top=row["seq"], held=int(new)
@@ -250,7 +260,7 @@ def _link(connection: Connection, row: dict[str, object], *, new: bool) -> None:
     )
 
 
-def _remember(connection: Connection, contract: str, states: dict[str, str], at: object) -> None:
+def _remember(connection: Connection, contract: str, states: dict[str, str], at: int) -> None:
     """Note what became of pictures; what was noted before stays."""
     rows = [
         {"contract": contract, "sha256": name, "state": state, "at": at} for name, state in states.items()

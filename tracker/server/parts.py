@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a running server; `secret` and `lifetime` are an embedded one's."""
+    """The parts of a running server; the secret is an embedded one's.
+
+    `clock` is the time of the work, which the test mode may scale, `machine` that of links and sessions.
+    """
 
     settings: ServerSettings
     clock: Clock
+    machine: Clock
     database: Database
     store: Store
     tokens: Tokens
@@ -36,8 +40,13 @@ class Parts:
 
     @property
     def now(self) -> int:
-        """The server's present instant."""
+        """The present instant of the work."""
         return self.clock.now().wall
+
+    @property
+    def machine_now(self) -> int:
+        """The present instant of the machine."""
+        return self.machine.now().wall
 
 
 def parts(request: Request) -> Parts:

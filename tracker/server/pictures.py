@@ -60,7 +60,7 @@ class Pictures:
             _write_durably(small, shrink(whole.read_bytes(), width))
         return small
 
-    def unnamed(self, before: float) -> Iterator[tuple[str, str]]:
+    def untouched(self, before: float) -> Iterator[tuple[str, str]]:
         """Return contract and hash of every picture that nobody put since that moment, in seconds."""
         for path in self._folder.glob("*/*"):
             if len(path.name) == hashlib.sha256().digest_size * 2 and path.stat().st_mtime < before:

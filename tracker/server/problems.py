@@ -34,6 +34,11 @@ def malformed(detail: str) -> Refusal:
     return Refusal(Problem("malformed", "The request is malformed.", 422, detail))
 
 
+def too_large(limit: int) -> Refusal:
+    """Return the refusal of a body that is longer than its limit."""
+    return Refusal(Problem("too-large", f"It is larger than {limit:,} bytes.", 413))
+
+
 def not_found(what: str = "Nothing") -> Refusal:
     """Return the refusal that a stranger's guess and a wrong address have in common."""
     return Refusal(Problem("not-found", f"{what} is here.", 404))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracker.errors import FolderNotWritable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -38,14 +37,9 @@ class ServerSettings:
         """The file that holds the key by which receipts are signed."""
         return self.data / "server.key"
 
-    @property
-    def files(self) -> Iterator[Path]:
-        """The folders that must be there before the server starts."""
-        yield from (self.data, self.pictures)
-
     def make(self) -> None:
         """Create the folders, for this user only."""
-        for folder in self.files:
+        for folder in (self.data, self.pictures):
             make_folder(folder)
 
 

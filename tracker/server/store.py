@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import func, insert, select
@@ -20,7 +20,7 @@ from tracker.wire.segment import SegmentBody, segment_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection, Row, ScalarSelect
+    from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect
 
     from tracker.model.contract import Contract
     from tracker.server.contracts import Membership
@@ -139,7 +139,7 @@ class Store:
         with self._database.read() as connection:
             return {contract: int(number) for contract, number in connection.execute(wanted) if number}
 
-    def _person(self, condition: object) -> Person | None:
+    def _person(self, condition: ColumnElement[bool]) -> Person | None:
         wanted = select(account_table.c.id, account_table.c.name, account_table.c.role).where(condition)
         with self._database.read() as connection:
             row = connection.execute(wanted.order_by(account_table.c.created_at).limit(1)).first()
@@ -156,7 +156,7 @@ def _visible(account: str) -> ScalarSelect[str]:
     return select(member.c.contract).where(member.c.account == account).scalar_subquery()
 
 
-def _stored(row: Row[tuple[bytes, bytes, int, str]]) -> StoredSegment:
+def _stored(row: Row[Any]) -> StoredSegment:
     body = msgspec.json.decode(row.body, type=SegmentBody)
     return StoredSegment(
         segment=segment_of(body),

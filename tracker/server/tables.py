@@ -1,4 +1,4 @@
-"""The tables: text ids, instants in milliseconds, and keys that lead with the contract wherever there is one."""
+"""The tables: text ids, instants in milliseconds, and keys that lead with the contract."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from msgspec import Meta
 from tracker.model.week import WEEK
 from tracker.wire.account import Account
 from tracker.wire.diary import ContractView, SegmentView
-from tracker.wire.segment import Text
+from tracker.wire.segment import Device, Text
 
 RATE_MAX = 100_000  # per hour
 _RATE = re.compile(r"\d{1,6}(\.\d{1,4})?")
@@ -61,6 +61,13 @@ class NewDevice(msgspec.Struct, frozen=True):
 
     public_key: Annotated[str, Meta(pattern="^[A-Za-z0-9+/]{43}=$")]
     name: Text
+
+
+class DeviceView(msgspec.Struct, frozen=True):
+    """A registered device; its id is that of its key."""
+
+    id: Device
+    name: str
 
 
 class Claim(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from tracker.wire import API
 from tracker.wire.account import Account
 from tracker.wire.problem import Problem
 from tracker.wire.receipt import ServerInfo
-from tracker.wire.request import Claim, Claimed, LinkMade, NewDevice, NewLink
+from tracker.wire.request import Claim, Claimed, DeviceView, LinkMade, NewDevice, NewLink
 
 router = APIRouter(prefix=API)
 entrance = APIRouter(include_in_schema=False)
@@ -53,8 +53,8 @@ def me(request: Request, person: Reader) -> Response:
 
 @router.post(
     "/devices",
-    status_code=204,
-    responses=answers((204, None), problems=(401, 403)),
+    status_code=201,
+    responses=answers((201, DeviceView), problems=(401, 413)),
     openapi_extra=json_body(NewDevice),
 )
 def register_device(
@@ -67,7 +67,7 @@ def register_device(
         raise malformed(f"public_key: {error}") from error
     here = parts(request)
     here.store.add_device(person.id, key_id(public), public, new.name, here.now)
-    return Response(status_code=204)
+    return answer(DeviceView(key_id(public), new.name), 201)
 
 
 @router.post(
@@ -80,14 +80,14 @@ def claim_token(request: Request, claim: Annotated[Claim, Depends(struct_of(Clai
     here = parts(request)
     if here.secret is None:
         raise not_found("No one-time secret")
-    wait_ms = here.secret.wait_ms(here.now)
+    wait_ms = here.secret.wait_ms(here.machine_now)
     if wait_ms:
         title = "Too many wrong secrets."
         raise Refusal(Problem("too-many-tries", title, 429), retry_after_s=-(-wait_ms // SECOND))
     person = here.store.first_person()
-    if person is None or not here.secret.use(claim.secret, here.now):
+    if person is None or not here.secret.use(claim.secret, here.machine_now):
         raise forbidden("wrong-secret", "The secret is wrong, or was used before.")
-    word = here.tokens.issue(person.id, BEARER, now=here.now)
+    word = here.tokens.issue(person.id, BEARER, now=here.machine_now)
     return answer(Claimed(word, _account(here, person)))
 
 
@@ -102,7 +102,8 @@ def make_link(
 ) -> Response:
     """Make a link that opens a page once, within five minutes, without a sign-in."""
     here = parts(request)
-    word = here.tokens.issue(person.id, LINK, now=here.now, expires_at=here.now + LINK_MS, path=wish.path)
+    now = here.machine_now
+    word = here.tokens.issue(person.id, LINK, now=now, expires_at=now + LINK_MS, path=wish.path)
     return answer(LinkMade(f"{here.settings.url}/enter/{word}"), 201)
 
 
@@ -110,7 +111,8 @@ def make_link(
 def enter(request: Request, word: Annotated[str, Path(max_length=100)]) -> Response:
     """Use a one-time link: begin a session in this browser and go where the link leads."""
     here = parts(request)
-    opened = here.tokens.open_link(word, here.now)
+    now = here.machine_now
+    opened = here.tokens.open_link(word, now)
     if opened is None:
         raise Refusal(
             Problem(
@@ -120,7 +122,7 @@ def enter(request: Request, word: Annotated[str, Path(max_length=100)]) -> Respo
                 "Open the diary from the tracker again.",
             )
         )
-    session = here.tokens.issue(opened.account, SESSION, now=here.now, expires_at=here.now + SESSION_MS)
+    session = here.tokens.issue(opened.account, SESSION, now=now, expires_at=now + SESSION_MS)
     response = RedirectResponse(opened.path, status_code=303)
     begin_session(response, here.settings, session)
     return response

@@ -7,8 +7,7 @@ import msgspec
 from fastapi import Request
 from fastapi.responses import Response
 
-from tracker.server.problems import Refusal, malformed
-from tracker.wire.problem import Problem
+from tracker.server.problems import malformed, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,19 +18,14 @@ SMALL = 16_384  # bytes, of everything but parcels
 
 
 def bytes_up_to(limit: int) -> "Callable[[Request], Awaitable[bytes]]":
-    """Return a dependency that reads the body, and refuses a longer one as soon as that is known."""
+    """Return a dependency that reads the body; of a longer one no more than shows that it is longer."""
 
     async def body(request: Request) -> bytes:
-        too_large = Refusal(
-            Problem("too-large", f"More than {limit:,} bytes.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        )
-        if int(request.headers.get("Content-Length") or 0) > limit:
-            raise too_large
         data = bytearray()
         async for chunk in request.stream():
             data += chunk
             if len(data) > limit:
-                raise too_large
+                break
         return bytes(data)
 
     return body
@@ -42,8 +36,11 @@ def struct_of(kind: type[T]) -> "Callable[[Request], Awaitable[T]]":
     read = bytes_up_to(SMALL)
 
     async def body(request: Request) -> T:
+        data = await read(request)
+        if len(data) > SMALL:
+            raise too_large(SMALL)
         try:
-            return msgspec.json.decode(await read(request), type=kind)
+            return msgspec.json.decode(data, type=kind)
         except ValueError as error:
             raise malformed(str(error)) from error
 

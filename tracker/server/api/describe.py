@@ -10,17 +10,26 @@ from tracker.wire.account import Account
 from tracker.wire.diary import ContractView, DayView
 from tracker.wire.problem import PROBLEM_TYPE, Problem
 from tracker.wire.receipt import Receipt, ServerInfo
-from tracker.wire.request import Claim, Claimed, ContractMade, LinkMade, NewContract, NewDevice, NewLink
-from tracker.wire.request import SegmentPage
+from tracker.wire.request import (
+    Claim,
+    Claimed,
+    ContractMade,
+    DeviceView,
+    LinkMade,
+    NewContract,
+    NewDevice,
+    NewLink,
+    SegmentPage,
+)
 from tracker.wire.segment import SegmentBody
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 _STRUCTS = (
-    Account, Claim, Claimed, ContractMade, ContractView, DayView, LinkMade, NewContract, NewDevice, NewLink,
-    Problem, Receipt, SegmentBody, SegmentPage, ServerInfo,
-)  # fmt: skip
+    *(Account, Claim, Claimed, ContractMade, ContractView, DayView, DeviceView, LinkMade),
+    *(NewContract, NewDevice, NewLink, Problem, Receipt, SegmentBody, SegmentPage, ServerInfo),
+)
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
 _PROBLEMS = {

@@ -44,7 +44,7 @@ def get_day(
 
 
 @router.get("/contracts/{contract}/segments", responses=answers((200, SegmentPage), problems=(401, 404)))
-def list_segments(  # noqa: PLR0913  # a range, and where to go on
+def list_segments(
     request: Request,
     person: Reader,
     contract: SeenContract,

@@ -1,0 +1,1 @@
+"""Alembic's folder: how a database comes to be, step by step."""

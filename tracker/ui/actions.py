@@ -1,0 +1,55 @@
+"""Everything the freelancer can do from anywhere: one action each, shared by tray menu and window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from tracker.ui import status as say
+from tracker.ui.icons import line_icon
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.model.contract import Contract
+    from tracker.status import Status
+
+# A desktop's own menu may be light or dark whatever the window is: this grey is legible on both.
+_ICON = "#808A99"
+
+
+class Actions(QObject):
+    """The commands with their words, icons and keys; `refresh` enables those that apply."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begin = self._action("Start", "play")
+        self.stop = self._action("Stop", "stop", "Ctrl+S")
+        self.memo = self._action("Change memo…", "pencil", "Ctrl+M")
+        self.diary = self._action("Open Work Diary", "book")
+        self.window = self._action("Show window", "window")
+        self.preferences = self._action("Preferences…", "gear")
+        self.quit = self._action("Quit", "close")
+
+    def refresh(self, status: Status, contracts: Sequence[Contract]) -> None:
+        """Offer what applies now: stop what runs, or start what was tracked last."""
+        running = status.state != "stopped"
+        self.stop.setVisible(running)
+        self.stop.setEnabled(running)
+        self.memo.setEnabled(running)
+        self.begin.setVisible(not running and bool(contracts))
+        if contracts:
+            self.begin.setText(f"Start {plain(say.names(contracts)[contracts[0].id])}")
+        self.quit.setText("Quit…" if running else "Quit")
+
+    def _action(self, text: str, icon: str, key: str = "") -> QAction:
+        action = QAction(line_icon(icon, _ICON), text, self)
+        action.setShortcut(QKeySequence(key))
+        return action
+
+
+def plain(text: str) -> str:
+    """Return a text in which an ampersand stays one, as menus and buttons need it."""
+    return text.replace("&", "&&")

@@ -1,0 +1,231 @@
+"""Puts tray, window and dialogs together, and runs until the freelancer quits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from tracker.paths import APP_ID
+from tracker.ui import status as say
+from tracker.ui.actions import Actions
+from tracker.ui.bridge import Bridge
+from tracker.ui.departure import Departure
+from tracker.ui.errands import Errands
+from tracker.ui.icons import application_icon
+from tracker.ui.labels import readable_font
+from tracker.ui.menu import TrayMenu
+from tracker.ui.question import Question
+from tracker.ui.theme import choose
+from tracker.ui.tray import Tray
+from tracker.ui.window import Window
+
+if TYPE_CHECKING:
+    from tracker.errors import TrackerError
+    from tracker.ui.desk import Desk
+
+_MINUTE = 60_000  # ms; the tray tells minutes
+
+
+def run(desk: Desk, *, minimized: bool, appearance: str) -> int:
+    """Show the interface in this thread until the freelancer quits; return the exit code."""
+    application = QApplication(["hourproof"])
+    application.setApplicationName("hourproof")
+    application.setApplicationDisplayName("Hourproof")
+    application.setDesktopFileName(APP_ID)
+    application.setQuitOnLastWindowClosed(False)
+    application.setStyle("Fusion")
+    application.setFont(readable_font(application.font()))
+    application.setWindowIcon(application_icon())
+    interface = Interface(application, desk, appearance)
+    interface.begin(minimized=minimized)
+    code = application.exec()
+    interface.close()
+    return code
+
+
+class Interface(QObject):
+    """Everything the freelancer sees: it shows what the desk tells, as often as somebody looks."""
+
+    def __init__(self, application: QApplication, desk: Desk, appearance: str) -> None:
+        super().__init__()
+        self._desk = desk
+        self._hints = application.styleHints()
+        self._appearance = appearance
+        self._theme = choose(appearance, system_dark=self._dark)
+        self._bridge = Bridge(desk)
+        self._actions = Actions()
+        self._errands = Errands(desk, self._bridge, self._actions, self._theme)
+        self._menu = TrayMenu(self._actions, self._theme)
+        self._tray = Tray(self._menu, dark=self._dark)
+        self._departure = Departure(application, desk)
+        self._window: Window | None = None
+        self._question: Question | None = None
+        self._stands_in = False  # the window is there only for want of a tray
+        self._watching = False
+        self._minute = QTimer(self, interval=_MINUTE, timerType=Qt.TimerType.VeryCoarseTimer)
+        self._connect()
+
+    def begin(self, *, minimized: bool) -> None:
+        """Show the tray, and the window unless it shall stay out of the way."""
+        self._refresh()
+        if not minimized:
+            QTimer.singleShot(0, self._show_window)
+        elif not self._tray.here:
+            self._stands_in = True
+            self._the_window().showMinimized()
+
+    def close(self) -> None:
+        """Leave nothing behind on the desktop."""
+        self._departure.close()
+        self._tray.close()
+        self._errands.close()
+        if self._window is not None:
+            self._window.hide()
+
+    def _connect(self) -> None:
+        self._bridge.changed.connect(self._changed)
+        self._bridge.raised.connect(self._show_window)
+        self._bridge.failed.connect(self._fail)
+        self._errands.done.connect(self._succeed)
+        self._errands.added.connect(self._added)
+        self._errands.appearance.connect(self._appear)
+        self._actions.window.triggered.connect(self._show_window)
+        self._actions.quit.triggered.connect(self._ask_to_quit)
+        self._menu.chosen.connect(self._errands.begin)
+        self._menu.aboutToShow.connect(self._glance)
+        self._tray.opened.connect(self._show_window)
+        self._tray.present.connect(self._tray_came_or_went)
+        self._hints.colorSchemeChanged.connect(self._restyle)
+        self._minute.timeout.connect(self._glance)
+
+    @property
+    def _dark(self) -> bool:
+        return self._hints.colorScheme() == Qt.ColorScheme.Dark
+
+    @property
+    def _seen(self) -> bool:
+        """Whether somebody can see the seconds pass."""
+        window = self._window
+        shown = window is not None and window.isVisible() and not window.isMinimized()
+        return shown or self._menu.isVisible()
+
+    # What is shown
+
+    def _changed(self) -> None:
+        self._refresh()
+        self._watch(self._seen)
+
+    def _refresh(self) -> None:
+        status, contracts = self._desk.status(), self._desk.contracts()
+        self._actions.refresh(status, contracts)
+        self._menu.refresh(status, contracts)
+        self._tray.show_state(say.tray_state(status), say.tool_tip(status, contracts))
+        if self._window is not None and self._window.isVisible():
+            self._window.refresh(tray=self._tray.here)
+        if status.state == "stopped":
+            self._minute.stop()
+        elif not self._minute.isActive():
+            self._minute.start()
+
+    def _watch(self, seen: bool) -> None:  # noqa: FBT001  # a signal's argument
+        if seen != self._watching:
+            self._watching = seen
+            self._desk.watch(seen)
+
+    def _glance(self) -> None:
+        """Have a fresh snapshot: where nobody looks, the change it brings ends the watch again."""
+        self._refresh()
+        self._watch(True)  # noqa: FBT003  # as above
+
+    def _tray_came_or_went(self, here: bool) -> None:  # noqa: FBT001  # a signal's argument
+        window = self._the_window() if not here else self._window
+        if not here and window is not None and not window.isVisible():
+            self._stands_in = True
+            window.show()
+        elif window is not None and self._stands_in and not window.isActiveWindow():
+            window.hide()
+        self._refresh()
+
+    def _the_window(self) -> Window:
+        if self._window is None:
+            self._window = Window(self._desk, self._bridge, self._actions, self._theme)
+            self._window.begin.connect(self._errands.begin)
+            self._window.add.connect(self._errands.add_contract)
+            self._window.closing.connect(self._close_window)
+            self._window.seen.connect(self._window_seen)
+            self._window.refresh(tray=self._tray.here)
+        return self._window
+
+    def _window_seen(self, seen: bool) -> None:  # noqa: FBT001  # a signal's argument
+        if seen:
+            self._refresh()
+        self._watch(self._seen)
+
+    def _show_window(self) -> None:
+        self._stands_in = False
+        self._the_window().come()
+
+    def _close_window(self) -> None:
+        if self._tray.here:
+            self._the_window().hide()
+        else:
+            self._ask_to_quit()
+
+    def _appear(self, appearance: str) -> None:
+        self._appearance = appearance
+        self._restyle()
+
+    def _restyle(self) -> None:
+        """Follow the mode: what is open is made anew in it, with the memo that was typed."""
+        self._tray.dress(dark=self._dark)
+        theme = choose(self._appearance, system_dark=self._dark)
+        if theme == self._theme:
+            return
+        self._theme = theme
+        self._errands.dress(theme)
+        self._menu.dress(theme)
+        former, self._window = self._window, None
+        if former is not None:
+            window = self._the_window()
+            window.retype(former.typed)
+            window.setGeometry(former.geometry())
+            window.setVisible(former.isVisible())
+            former.hide()
+            former.deleteLater()
+        self._refresh()
+
+    # What is answered
+
+    def _succeed(self) -> None:
+        if self._window is not None:
+            self._window.forget_error()
+        self._refresh()
+
+    def _added(self) -> None:
+        self._the_window().added()
+        self._refresh()
+
+    def _fail(self, error: TrackerError) -> None:
+        window = self._the_window()
+        window.show_error(error)
+        if not window.isVisible():
+            self._tray.tell(error.title, error.advice)
+        self._refresh()
+
+    def _ask_to_quit(self) -> None:
+        status = self._desk.status()
+        if status.state == "stopped":
+            self._departure.leave()
+            return
+        name = say.running_name(status, self._desk.contracts())
+        self._question = Question(
+            self._theme,
+            f"Quit and stop tracking {name}?",
+            "What is not delivered yet is safe and will follow at the next start.",
+            yes="Stop and quit",
+            no="Go on tracking",
+        )
+        self._question.accepted.connect(self._departure.leave)
+        self._question.come()

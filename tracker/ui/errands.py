@@ -1,0 +1,112 @@
+"""What the freelancer asks for, carried to the desk; dialogs where something has to be said first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+
+from tracker.ui import status as say
+from tracker.ui.memo import MemoDialog
+from tracker.ui.preferences import Preferences
+
+if TYPE_CHECKING:
+    from tracker.ui.actions import Actions
+    from tracker.ui.bridge import Bridge
+    from tracker.ui.desk import Desk
+    from tracker.ui.theme import Theme
+
+
+class Errands(QObject):
+    """Sends each command; the bridge brings the answers."""
+
+    done = Signal()
+    added = Signal()
+    appearance = Signal(str)
+
+    def __init__(self, desk: Desk, bridge: Bridge, actions: Actions, theme: Theme) -> None:
+        super().__init__()
+        self._desk = desk
+        self._bridge = bridge
+        self._theme = theme
+        self._memo: MemoDialog | None = None
+        self._preferences: Preferences | None = None
+        actions.begin.triggered.connect(self._begin_latest)
+        actions.stop.triggered.connect(self._stop)
+        actions.memo.triggered.connect(self._ask_for_memo)
+        actions.diary.triggered.connect(self._open_diary)
+        actions.preferences.triggered.connect(self._ask_for_preferences)
+
+    def dress(self, theme: Theme) -> None:
+        """Make the next dialogs in this theme."""
+        self._theme = theme
+        self.close()
+        self._memo = self._preferences = None
+
+    def close(self) -> None:
+        """Take open dialogs away."""
+        for dialog in (self._memo, self._preferences):
+            if dialog is not None:
+                dialog.hide()
+
+    def begin(self, contract: str, memo: str = "") -> None:
+        """Start a contract, or switch to it; what runs already goes on as it does."""
+        status = self._desk.status()
+        if status.state == "tracking" and status.contract == contract and not memo:
+            self.done.emit()
+        else:
+            self._bridge.after(self._desk.begin(contract, memo), self._finish)
+
+    def add_contract(self, title: str, client: str, rate: str, currency: str, limit: str) -> None:
+        """Add a contract from what was typed."""
+        added = self._desk.add_contract(title, client, rate, currency, limit)
+        self._bridge.after(added, lambda _contract: self.added.emit())
+
+    def _finish(self, _status: object) -> None:
+        self.done.emit()
+
+    def _begin_latest(self) -> None:
+        contracts = self._desk.contracts()
+        if contracts:
+            self.begin(contracts[0].id)
+
+    def _stop(self) -> None:
+        self._bridge.after(self._desk.stop(), self._finish)
+
+    def _ask_for_memo(self) -> None:
+        status, contracts = self._desk.status(), self._desk.contracts()
+        if status.contract is None:
+            return
+        if self._memo is None:
+            self._memo = MemoDialog(self._theme)
+            self._memo.given.connect(self._change_memo)
+        self._memo.ask(
+            say.running_name(status, contracts),
+            status.memo,
+            self._desk.recent_memos(status.contract),
+            say.policy_of(status.contract, contracts),
+        )
+
+    def _change_memo(self, memo: str) -> None:
+        self._bridge.after(self._desk.change_memo(memo), self._finish)
+
+    def _open_diary(self) -> None:
+        self._bridge.after(self._desk.open_diary(), self._browse)
+
+    def _browse(self, url: str) -> None:
+        QDesktopServices.openUrl(QUrl(url))
+        self.done.emit()
+
+    def _ask_for_preferences(self) -> None:
+        if self._preferences is None:
+            self._preferences = Preferences(self._theme)
+            self._preferences.changed.connect(self._change_setting)
+        self._preferences.ask(self._desk.settings)
+
+    def _change_setting(self, name: str, value: str) -> None:
+        def applied(_settings: object) -> None:
+            if name == "appearance":
+                self.appearance.emit(value)
+
+        self._bridge.after(self._desk.change_setting(name, value), applied)

@@ -1,0 +1,229 @@
+"""The window: the state at its head, then what there is to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from tracker.ui import status as say
+from tracker.ui.banner import Banner
+from tracker.ui.buttons import button
+from tracker.ui.choice import Choice
+from tracker.ui.contract_form import ContractForm
+from tracker.ui.focus import FocusRing
+from tracker.ui.header import Header
+from tracker.ui.labels import Elided, Mark
+from tracker.ui.theme import stylesheet
+from tracker.ui.tracking import Tracking
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
+
+    from tracker.errors import TrackerError
+    from tracker.ui.actions import Actions
+    from tracker.ui.bridge import Bridge
+    from tracker.ui.desk import Desk
+    from tracker.ui.theme import Theme
+
+_WIDTH, _HEIGHT, _LEAST = 420, 640, 560
+_KEYED = 9  # contracts that have a key
+_DELIVERY = {"ok": "check", "held": "cloud", "bad": "warning"}
+
+
+class Window(QWidget):
+    """Shows the running work, or what could be worked on; tells when somebody looks."""
+
+    begin = Signal(str, str)  # contract, memo
+    add = Signal(str, str, str, str, str)  # a contract's title, client, rate, currency, weekly limit
+    closing = Signal()
+    seen = Signal(bool)
+
+    def __init__(self, desk: Desk, bridge: Bridge, actions: Actions, theme: Theme) -> None:
+        super().__init__()
+        self._desk = desk
+        self._theme = theme
+        self._tray = True
+        self._error: say.Notice | None = None
+        self._running: str | None = None
+        self.setObjectName("window")
+        self.setStyleSheet(stylesheet(theme))
+        self.setMinimumSize(_WIDTH, _LEAST)
+        self._header, self._banner = Header(theme), Banner(theme)
+        self._tracking = Tracking(desk, bridge, theme)
+        self._choice = Choice(desk, theme)
+        self._form = ContractForm()
+        self._pages = QStackedWidget()
+        for page in (self._tracking, self._choice, self._form):
+            self._pages.addWidget(page)
+        self._foot = _Foot(theme)
+        self._lay_out()
+        self._connect(actions)
+        self._ring = FocusRing(self, theme.accent)
+        self._asked: QWidget | None = None  # the page the freelancer asked for, until it is done
+        self.resize(_WIDTH, _HEIGHT)
+
+    @property
+    def typed(self) -> str:
+        """The memo that was typed and not used yet."""
+        return self._choice.memo.memo
+
+    def retype(self, memo: str) -> None:
+        """Put back what was typed in a window that was made anew."""
+        self._choice.memo.fill(memo)
+
+    def refresh(self, *, tray: bool) -> None:
+        """Show the state; without a tray the title shows it too."""
+        self._tray = tray
+        status, contracts = self._desk.status(), self._desk.contracts()
+        self.setWindowTitle(say.window_title(status, contracts, tray=tray))
+        self._header.refresh(status)
+        self._choice.show_contracts(contracts)
+        if status.contract != self._running:
+            self._running = status.contract
+            self._asked = None
+            if status.contract is not None:
+                self._choice.memo.fill("")
+        if status.state != "stopped":
+            self._tracking.refresh(status, contracts)
+        self._turn(running=status.state != "stopped", contracts=bool(contracts))
+        self._foot.refresh(say.delivery(status))
+        notice = self._error or say.notice(status)
+        self._banner.show_notice(notice, can_close=self._error is not None)
+
+    def show_error(self, error: TrackerError) -> None:
+        """Say calmly what did not work, until it is put away or something works."""
+        self._error = say.Notice(error.title, error.advice, "no")
+        self.refresh(tray=self._tray)
+
+    def forget_error(self) -> None:
+        """Take the message away."""
+        self._error = None
+        self.refresh(tray=self._tray)
+
+    def added(self) -> None:
+        """Leave the form: what was typed is a contract now."""
+        self._form.clear()
+        self._asked = None
+        self.forget_error()
+
+    def come(self) -> None:
+        """Be seen, in front."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
+        """Leave it to the application what closing means: hide, or quit."""
+        event.ignore()
+        self.closing.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        """Tell that somebody looks."""
+        super().showEvent(event)
+        self._tell()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  # Qt's name
+        """Tell that nobody looks."""
+        super().hideEvent(event)
+        self._tell()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
+        """Tell whether a minimised window is still looked at."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._tell()
+
+    def _tell(self) -> None:
+        self.seen.emit(self.isVisible() and not self.isMinimized())
+
+    def _turn(self, *, running: bool, contracts: bool) -> None:
+        """Show the page that applies: the one asked for, else the one of the state."""
+        if not contracts and not running:
+            page: QWidget = self._form
+        elif self._asked is not None:
+            page = self._asked
+        else:
+            page = self._tracking if running else self._choice
+        if page is self._pages.currentWidget():
+            return
+        self._pages.setCurrentWidget(page)
+        if page is self._choice:
+            self._choice.begin(switching=running)
+        elif page is self._form:
+            self._form.begin(first=not contracts)
+
+    def _ask_for(self, page: QWidget | None) -> None:
+        self._asked = page
+        self.refresh(tray=self._tray)
+
+    def _escape(self) -> None:
+        if self._asked is None:
+            self.closing.emit()
+        else:
+            self._ask_for(None)
+
+    def _press(self, place: int) -> None:
+        """Start or switch to the contract at this place, as its key says."""
+        contracts = self._desk.contracts()
+        if place < len(contracts):
+            self.begin.emit(contracts[place].id, self.typed)
+
+    def _lay_out(self) -> None:
+        body = QVBoxLayout()
+        body.setContentsMargins(16, 12, 16, 12)
+        body.setSpacing(10)
+        body.addWidget(self._header)
+        body.addWidget(self._banner)
+        body.addWidget(self._pages, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(body, 1)
+        column.addWidget(self._foot)
+
+    def _connect(self, actions: Actions) -> None:
+        self.addActions([actions.memo, actions.stop])
+        self._header.preferences.connect(actions.preferences.trigger)
+        self._foot.diary.connect(actions.diary.trigger)
+        self._tracking.stopping.connect(actions.stop.trigger)
+        self._tracking.memo.connect(actions.memo.trigger)
+        self._tracking.switching.connect(lambda: self._ask_for(self._choice))
+        self._choice.chosen.connect(self.begin)
+        self._choice.adding.connect(lambda: self._ask_for(self._form))
+        self._choice.cancelled.connect(lambda: self._ask_for(None))
+        self._form.cancelled.connect(lambda: self._ask_for(None))
+        self._form.given.connect(self.add)
+        self._banner.closed.connect(self.forget_error)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._escape)
+        for place in range(_KEYED):
+            keys = QKeySequence(f"Ctrl+{place + 1}")
+            QShortcut(keys, self, lambda place=place: self._press(place))
+
+
+class _Foot(QFrame):
+    """Where finished work is, and the way to the diary."""
+
+    diary = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setProperty("kind", "foot")
+        self._mark, self._text = Mark("check", theme.ok), Elided("second")
+        diary = button("Open diary", "quiet")
+        diary.clicked.connect(self.diary)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 4, 12, 4)
+        row.setSpacing(8)
+        row.addWidget(self._mark)
+        row.addWidget(self._text, 1)
+        row.addWidget(diary)
+
+    def refresh(self, delivery: say.Said) -> None:
+        """Show where finished work is."""
+        self._mark.show_icon(_DELIVERY[delivery.tone], self._theme.tone(delivery.tone)[0])
+        self._text.say(delivery.text)

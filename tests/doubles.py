@@ -29,3 +29,20 @@ class FakeClock:
     def advance(self, ms: int) -> None:
         self.wall += ms
         self.boot += ms
+
+
+@dataclass
+class FakeSecrets:
+    """A keyring in memory."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+    warning: str = ""
+
+    def get(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    def set(self, name: str, value: str) -> None:
+        self.kept[name] = value
+
+    def delete(self, name: str) -> None:
+        self.kept.pop(name, None)

@@ -17,7 +17,16 @@ from tracker.wire.account import Account
 from tracker.wire.diary import ContractView, DayView, contract_of
 from tracker.wire.problem import Problem
 from tracker.wire.receipt import Receipt, ServerInfo
-from tracker.wire.request import Claim, Claimed, ContractMade, LinkMade, NewContract, NewDevice, NewLink
+from tracker.wire.request import (
+    Claim,
+    Claimed,
+    ContractMade,
+    DeviceView,
+    LinkMade,
+    NewContract,
+    NewDevice,
+    NewLink,
+)
 
 if TYPE_CHECKING:
     from tracker.model.contract import Contract
@@ -88,7 +97,7 @@ class Backend:
 
     def register_device(self, public: bytes, name: str) -> None:
         """Tell the server by which key this device signs; to say it again changes nothing."""
-        self._post("/devices", NewDevice(base64.b64encode(public).decode(), name))
+        _decode(self._post("/devices", NewDevice(base64.b64encode(public).decode(), name)), DeviceView)
 
     def contracts(self) -> list[Contract]:
         """Return every contract of the account."""
@@ -155,8 +164,8 @@ def _judged(answer: Answer) -> bytes:
             everything=status == HTTPStatus.TOO_MANY_REQUESTS,
         )
     problem = _decode(answer.body, Problem)
-    if status == HTTPStatus.UNAUTHORIZED:
-        raise SignInNeeded("The server does not know this tracker's token.")
+    if status == HTTPStatus.UNAUTHORIZED or problem.type == "unknown-device":
+        raise SignInNeeded("The server does not know this tracker any more.")
     if problem.type == "missing-pictures":
         raise MissingPictures(problem.pictures)
     raise Refused(_told(problem))

@@ -120,7 +120,11 @@ class Connection:
     def _claim(self, stranger: Backend) -> str:
         if self._secret is None:
             raise SignInNeeded("The server does not know this tracker.")
-        token = stranger.claim(self._secret).token
+        try:
+            token = stranger.claim(self._secret).token
+        except Refused as error:  # it was used: by us, if the answer was lost; the next start has a new one
+            self._secret = None
+            raise SignInNeeded("The server does not let this tracker in.") from error
         self._secret = None
         self._secrets.set(TOKEN, token)
         return token

@@ -1,0 +1,309 @@
+"""The server's answers as values or errors of ours; anything else that answers is nobody."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from boxes import SERVER, Box
+from doubles import NINE, FakeClock
+from scripted import CUT, PORTAL, Reply, Request, ScriptedServer, problem
+from worked import taken, worked
+
+from tracker.errors import BadValue, NotDone, Offline, Refused, SignInNeeded
+from tracker.evidence.keys import SigningKey
+from tracker.outbox.outbox import Parcel
+from tracker.sync.backend import Backend, MissingPictures, RetryLater
+from tracker.sync.transport import ANSWER_MAX, Transport
+
+TOKEN = "the-token"
+STRANGER = SigningKey("bad0" * 16)
+
+
+@pytest.fixture
+def backend(server: ScriptedServer) -> Iterator[Backend]:
+    server.tokens.add(TOKEN)
+    backend = Backend(server.url, TOKEN, key=_key(server))
+    yield backend
+    backend.close()
+
+
+@pytest.fixture
+def parcel(tmp_path: Path) -> Iterator[Parcel]:
+    with Box(tmp_path) as box:
+        shot, pictures = taken(b"left", b"right")
+        segment = worked(shots=(shot,))
+        box.outbox.store_pictures(shot, pictures, segment=segment.id)
+        box.outbox.put(segment, None)
+        box.outbox.seal_due(NINE)
+        (parcel,) = box.parcels(NINE)
+        yield parcel
+
+
+def _key(server: ScriptedServer) -> str:
+    with_info = Backend(server.url)
+    try:
+        return with_info.info().public_key
+    finally:
+        with_info.close()
+
+
+@dataclass(frozen=True)
+class Case:
+    """An answer to a segment, and the error it means."""
+
+    reply: Reply
+    error: type[NotDone]
+
+
+def _cases() -> Iterator[Case]:
+    """The status table: a refusal counts only in the server's own words."""
+    for status in (400, 403, 404, 409, 410, 413, 415, 422, 423, 426, 451):
+        yield Case(problem(status, "some-reason"), Refused)
+        yield Case(Reply(status, b"<html>blocked</html>"), Offline)
+    yield Case(problem(401, "unauthorized"), SignInNeeded)
+    yield Case(problem(422, "missing-pictures", pictures=("00" * 32,)), MissingPictures)
+    for status in (408, 425, 429, 500, 502, 503, 504, 507, 511):
+        yield Case(problem(status, "busy"), RetryLater)
+        yield Case(Reply(status, b"<html>busy</html>"), RetryLater)
+    for status in (202, 204, 301, 302, 304, 307, 308, 401, 407):
+        yield Case(Reply(status, b"", {"Location": "/api/v1/server"}), Offline)
+    yield from (Case(reply, Offline) for reply in (CUT, PORTAL, Reply(200, b"{}"), Reply(200, b"\xff")))
+    yield Case(Reply(200, b"x" * 5_000, cut=2_000), Offline)
+    yield Case(Reply(403, b'["a problem?"]'), Offline)
+
+
+@pytest.mark.parametrize(
+    "case", list(_cases()), ids=lambda case: f"{case.reply.status}-{case.error.__name__}"
+)
+def test_every_answer_but_a_receipt_is_an_error_of_ours(
+    case: Case, server: ScriptedServer, backend: Backend, parcel: Parcel
+) -> None:
+    server.next("segment", case.reply, case.reply)
+
+    with pytest.raises(case.error) as told:
+        backend.put_segment(parcel)
+
+    assert isinstance(told.value, Refused) == (case.error is Refused)
+    assert told.value.title
+    assert told.value.advice
+
+
+def test_the_signed_bytes_are_sent_as_they_are(
+    server: ScriptedServer, backend: Backend, parcel: Parcel
+) -> None:
+    server.pictures.update(parcel.pictures)
+
+    receipt = backend.put_segment(parcel)
+
+    (request,) = server.seen("segment")
+    assert request.body == parcel.body
+    assert request.headers["hourproof-signature"] == parcel.signature
+    assert request.path == f"/api/v1/contracts/northbeam/segments/{parcel.id}"
+    assert receipt.sha256 == parcel.sha256
+
+
+@pytest.mark.parametrize("lie", ["another key", "another segment", "other bytes", "a changed word"])
+def test_a_receipt_that_does_not_hold_is_no_success(
+    lie: str, server: ScriptedServer, backend: Backend, parcel: Parcel
+) -> None:
+    def answer(request: Request) -> Reply:
+        honest = server.receipt(request)
+        return Reply(
+            200,
+            {
+                "another key": server.receipt(request, STRANGER),
+                "another segment": honest.replace(parcel.id.encode(), parcel.id[:-4].encode() + b"ffff"),
+                "other bytes": honest.replace(parcel.sha256.encode(), b"00" * 32),
+                "a changed word": honest.replace(b'"stored"', b'"broken"'),
+            }[lie],
+        )
+
+    server.next("segment", answer)
+
+    with pytest.raises(Offline):
+        backend.put_segment(parcel)
+
+
+@pytest.mark.parametrize("status", [400, 413, 415, 422])
+def test_a_picture_the_server_objects_to_is_told_and_no_error(
+    status: int, server: ScriptedServer, backend: Backend
+) -> None:
+    server.next("picture", problem(status, "unfit"))
+
+    assert not backend.put_picture("northbeam", "00" * 32, b"no image")
+    assert backend.put_picture("northbeam", "00" * 32, b"an image")
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"), [(PORTAL, None), (problem(403, "ended"), Refused), (CUT, Offline)]
+)
+def test_only_objections_to_the_picture_itself_are_its_own(
+    reply: Reply, error: type[NotDone] | None, server: ScriptedServer, backend: Backend
+) -> None:
+    server.next("picture", reply, reply)
+
+    if error is None:  # whether it arrived shows when the segment is put
+        assert backend.put_picture("northbeam", "00" * 32, b"an image")
+    else:
+        with pytest.raises(error):
+            backend.put_picture("northbeam", "00" * 32, b"an image")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ({"Retry-After": "120"}, 120),
+        ({"Retry-After": "Thu, 19 Nov 2026 09:01:30 GMT", "Date": "Thu, 19 Nov 2026 09:00:00 GMT"}, 90),
+        ({"Retry-After": "Thu, 19 Nov 2026 08:00:00 GMT", "Date": "Thu, 19 Nov 2026 09:00:00 GMT"}, 0),
+        ({"Retry-After": "Thu, 19 Nov 2026 09:01:30 GMT"}, 0),
+        ({"Retry-After": "99999999"}, 21_600),
+        ({"Retry-After": "soon"}, 0),
+        ({"Retry-After": "-5"}, 0),
+        ({}, 0),
+    ],
+)
+def test_a_server_may_say_how_long_to_wait(
+    said: dict[str, str], meant: int, server: ScriptedServer, backend: Backend
+) -> None:
+    server.next("me", Reply(503, b"", said))
+
+    with pytest.raises(RetryLater) as told:
+        backend.me()
+
+    assert told.value.after_s == meant
+    assert not told.value.everything
+
+
+def test_too_many_requests_makes_everything_wait(server: ScriptedServer, backend: Backend) -> None:
+    server.next("me", Reply(429))
+
+    with pytest.raises(RetryLater) as told:
+        backend.me()
+
+    assert told.value.everything
+
+
+def test_what_a_server_says_is_shown_in_one_harmless_line(server: ScriptedServer, backend: Backend) -> None:
+    server.next("me", problem(403, "ended", "The contract\nhas ended.\x1b[2J " + "x" * 1_000))
+
+    with pytest.raises(Refused) as told:
+        backend.me()
+
+    assert told.value.title.startswith("The contract has ended.[2J xxx")
+    assert len(told.value.title) == 300
+
+
+def test_an_answer_without_end_is_cut_off(server: ScriptedServer, backend: Backend) -> None:
+    server.next("me", Reply(200, b" " * (ANSWER_MAX + 1)))
+
+    with pytest.raises(Offline, match="more than"):
+        backend.me()
+
+
+def test_an_answer_that_drips_is_not_waited_for(server: ScriptedServer) -> None:
+    class Slow(FakeClock):
+        def now(self):  # noqa: ANN202  # as its base
+            self.advance(61_000)
+            return super().now()
+
+    server.next("info", Reply(200, b" " * 1_000_000))
+    transport = Transport(server.url, "", Slow())
+
+    with pytest.raises(Offline, match="too slowly"):
+        transport.send("GET", "/api/v1/server")
+
+    transport.close()
+
+
+def test_a_redirect_is_not_followed(server: ScriptedServer, backend: Backend) -> None:
+    server.next("me", Reply(307, b"", {"Location": f"{server.url}/api/v1/contracts"}))
+
+    with pytest.raises(Offline):
+        backend.me()
+
+    assert [request.kind for request in server.requests] == ["info", "me"]
+
+
+def test_the_token_is_shown_only_where_it_is_needed(server: ScriptedServer, backend: Backend) -> None:
+    backend.info()
+    backend.me()
+
+    shown = [request.headers.get("authorization") for request in server.requests]
+    assert shown == [None, None, f"Bearer {TOKEN}"]
+
+
+def test_what_the_surroundings_set_for_other_addresses_is_not_for_loopback(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login ada password hunter2\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens there
+    server.tokens.add(TOKEN)
+    backend = Backend(server.url, TOKEN)
+
+    backend.info()
+    backend.me()
+    backend.close()
+
+    assert [request.headers.get("authorization") for request in server.requests] == [None, f"Bearer {TOKEN}"]
+
+
+def test_cookies_are_not_kept(server: ScriptedServer, backend: Backend) -> None:
+    usual = server.usual
+    server.next("me", lambda request: Reply(200, usual(request).body, {"Set-Cookie": "trace=1; Path=/"}))
+
+    backend.me()
+    backend.me()
+
+    assert all("cookie" not in request.headers for request in server.requests)
+
+
+@pytest.mark.parametrize("url", ["http://example.org", "ftp://127.0.0.1", "127.0.0.1:80", "http://", ""])
+def test_an_address_where_the_token_could_be_overheard_is_refused(url: str) -> None:
+    with pytest.raises(BadValue):
+        Backend(url, TOKEN)
+
+
+@pytest.mark.parametrize("reply", [CUT, PORTAL, problem(401, "unauthorized"), problem(403, "no"), Reply(500)])
+def test_no_error_tells_a_secret(reply: Reply, server: ScriptedServer, backend: Backend) -> None:
+    secret = "a-secret-nobody-should-read"
+    server.next("claim", reply)
+    server.next("me", reply, reply)
+
+    for call in (lambda: backend.claim(secret), backend.me):
+        with pytest.raises(NotDone) as told:
+            call()
+        text = "".join(traceback.format_exception(told.value))
+        assert secret not in text
+        assert TOKEN not in text
+
+
+def test_a_server_that_is_not_there_is_offline(server: ScriptedServer, backend: Backend) -> None:
+    server.down()
+
+    with pytest.raises(Offline):
+        backend.info()
+
+
+def test_a_page_is_opened_by_a_one_time_address(server: ScriptedServer, backend: Backend) -> None:
+    assert backend.link("/diary") == f"{server.url}/enter/once?to=/diary"
+
+
+def test_receipts_are_checked_with_the_key_that_is_pinned(server: ScriptedServer, parcel: Parcel) -> None:
+    server.tokens.add(TOKEN)
+    server.pictures.update(parcel.pictures)
+    pinned = _key(server)
+    server.key = STRANGER
+    backend = Backend(server.url, TOKEN, key=pinned)
+
+    with pytest.raises(Offline):
+        backend.put_segment(parcel)
+
+    server.key = SERVER
+    assert backend.put_segment(parcel).key == SERVER.id
+    backend.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from desktop import environment, running
 from waiting import until
+
+from tracker.paths import Home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +70,9 @@ class User:
 
     def answers(self) -> bool:
         """Say whether the app takes commands."""
-        return bool(self.run("show").returncode == 0)
+        name = f"hourproof{Home.at(self.home).suffix}.sock"
+        with socket.socket(socket.AF_UNIX) as caller:  # a command would take a starting app's lock from it
+            return caller.connect_ex(str(Path(self.env["XDG_RUNTIME_DIR"], "hourproof", name))) == 0
 
     def track_for(self, seconds: int) -> dict[str, Any]:
         """Wait until so many seconds of the session have been tracked; return the status."""

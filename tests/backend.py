@@ -1,0 +1,85 @@
+"""A server in this process, as a freelancer's tracker meets it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from device import Device, Sealed
+from doubles import FakeClock
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from tracker.evidence.signing import HEADER
+from tracker.server.application import application, assemble
+from tracker.server.parts import Parts
+from tracker.server.settings import ServerSettings
+from tracker.server.tokens import BEARER
+from tracker.wire import API, picture_path, segment_path
+
+ORIGIN = "embedded:home"
+
+
+@dataclass
+class Site:
+    """A running server, and one who may use it."""
+
+    parts: Parts
+    client: TestClient
+    clock: FakeClock
+    token: str
+    account: str
+
+    def call(self, method: str, path: str, *, token: str | None = None, **given: Any) -> Response:
+        """Ask the API; an empty token is none."""
+        word = self.token if token is None else token
+        headers = ({"Authorization": f"Bearer {word}"} if word else {}) | given.pop("headers", {})
+        return self.client.request(method, API + path, headers=headers, **given)
+
+    def person(self, name: str) -> tuple[str, str]:
+        """Return the id and a token of another account."""
+        person = self.parts.store.add_person(name, now=self.clock.wall)
+        return person.id, self.parts.tokens.issue(person.id, BEARER, now=self.clock.wall)
+
+    def contract(self, **facts: Any) -> str:
+        """Add a contract and return its id."""
+        new = {"title": "Checkout", "client": "Northbeam", "rate": "65", "currency": "USD"} | facts
+        made = self.call("POST", "/contracts", json=new)
+        return str(made.json()["contract"]["id"])
+
+    def device(self, contract: str | None = None, **facts: Any) -> Device:
+        """Return a registered device that works for a contract."""
+        device = Device(ORIGIN, self.account, contract or self.contract(), **facts)
+        public = base64.b64encode(device.key.public).decode()
+        assert self.call("POST", "/devices", json={"public_key": public, "name": "desk"}).status_code == 201
+        return device
+
+    def put_picture(self, contract: str, sha256: str, data: bytes, **given: Any) -> Response:
+        return self.call("PUT", picture_path(contract, sha256).removeprefix(API), content=data, **given)
+
+    def put_segment(self, sealed: Sealed, **given: Any) -> Response:
+        path = segment_path(sealed.contract, sealed.id).removeprefix(API)
+        return self.call("PUT", path, content=sealed.body, headers={HEADER: sealed.signature}, **given)
+
+    def deliver(self, sealed: Sealed) -> Response:
+        """Put the pictures, then the segment."""
+        for sha256, data in sealed.pictures.items():
+            assert self.put_picture(sealed.contract, sha256, data).status_code in {200, 201}
+        return self.put_segment(sealed)
+
+
+@contextmanager
+def site(data: Path, clock: FakeClock | None = None, **facts: Any) -> Iterator[Site]:
+    """Run a server on a folder; an embedded one, if nothing else is said."""
+    clock = clock or FakeClock()
+    usual: dict[str, Any] = {"embedded": True, "hosts": ("testserver",)}
+    settings = ServerSettings(data=data, url="http://testserver", origin=ORIGIN, **(usual | facts))
+    parts = assemble(settings, clock, clock)
+    person = parts.store.first_person() or parts.store.add_person("Ada", now=clock.wall)
+    token = parts.tokens.issue(person.id, BEARER, now=clock.wall)
+    with TestClient(application(parts), follow_redirects=False) as client:
+        yield Site(parts, client, clock, token, person.id)

@@ -1,0 +1,18 @@
+"""A server on a fresh folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import backend
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[backend.Site]:
+    with backend.site(tmp_path / "server") as site:
+        yield site

@@ -162,11 +162,10 @@ def _shot_reasons(tracked: Sequence[Segment], around: Circumstances) -> frozense
     shots = [shot for segment in tracked for shot in segment.shots]
     if around.borrowed is not None and not shots:
         shots = [around.borrowed]
-    if not shots:
-        short = sum(segment.tracked_ms for segment in tracked) < MINUTE
-        needless = around.policy.shots_per_slot == 0 or around.shot_pending or short
-        return frozenset() if needless else frozenset({Reason.NO_SHOT})
-    lacking = [_lack(shot) for shot in shots]
+    short = sum(segment.tracked_ms for segment in tracked) < MINUTE
+    if short or around.policy.shots_per_slot == 0 or around.shot_pending:
+        return frozenset()
+    lacking = {_lack(shot) for shot in shots} or {Reason.NO_SHOT}
     return frozenset(reason for reason in lacking if reason and None not in lacking)
 
 

@@ -23,14 +23,17 @@ from desktop import keyring_service, running, session_bus, tray_host, window_man
 from hands import Hands
 from user import CommandFailedError, User, desktop_user, segments, total
 from waiting import until
+from Xlib.display import Display
 
 from tracker.cli import output
 from tracker.cli.output import count, table
 from tracker.clock import MS_PER_S, SystemClock
 
-SPEED = 20
-AT_LEAST = 150  # seconds of a contract's work, in test mode's time
-XTERM = ("xterm", "-fa", "Noto Sans Mono", "-fs", "15", "-geometry", "76x22+60+60", "-e", "cat >/dev/null")
+SPEED = 12
+AT_LEAST = 75  # seconds of a contract's work, in test mode's time
+LOOKS = ("-T", "Notes", "-fa", "Noto Sans Mono", "-fs", "15", "-geometry", "62x24+40+40")
+XTERM = ("xterm", *LOOKS, "-e", "cat >/dev/null")
+BACKGROUND = 0x3D4F63
 SUBREAPER = 36  # prctl's PR_SET_CHILD_SUBREAPER
 
 
@@ -61,13 +64,13 @@ JOBS = (
     Job(
         "Shop redesign",
         "Fennel & Co",
-        "Checkout page: shipping step and address form",
+        "Checkout: shipping and address form",
         "the shipping step asks for the address first\nprices are with tax\nas everywhere in the shop\n",
     ),
     Job(
         "Tax API",
         "Nordlicht",
-        "Unit tests for rounding in the tax report",
+        "Tax report: tests for rounding",
         "round half up once per line and never twice\na test for each of the three rates\n",
     ),
 )
@@ -134,6 +137,7 @@ def arrive(ends: ExitStack, today: str) -> User:
     folder = Path(tempfile.mkdtemp(prefix="hourproof-"))
     ends.callback(shutil.rmtree, folder, ignore_errors=True)
     display = ends.enter_context(xvfb("1440x900")).name
+    paint(display)
     ends.enter_context(window_manager(display))
     ends.enter_context(tray_host(display))
     keyring = ends.enter_context(keyring_service(ends.enter_context(session_bus())))
@@ -147,6 +151,16 @@ def arrive(ends: ExitStack, today: str) -> User:
     return user
 
 
+def paint(display: str) -> None:
+    """Give the desktop a colour of its own instead of black."""
+    connection = Display(display)
+    root = connection.screen().root
+    root.change_attributes(background_pixel=BACKGROUND)
+    root.clear_area()
+    connection.sync()
+    connection.close()
+
+
 def work(user: User, picture: Path) -> dict[str, Counts]:
     """Work on one contract after the other; return what hands did for each, by its title."""
     done = {}
@@ -157,6 +171,7 @@ def work(user: User, picture: Path) -> dict[str, Counts]:
             say(f"{command} '{job.title}': typing, clicking, scrolling")
             done[job.title] = use(hands, job.text)
             user.track_for(before // MS_PER_S + AT_LEAST)
+        user.run("run")  # a second start raises the first one's window
         shoot(user, picture)
         user.ask("stop")
     say("stop")
@@ -193,11 +208,17 @@ def show(day: dict[str, Any], titles: dict[str, str], done: dict[str, Counts]) -
     for title, sent in done.items():
         pairs = zip(astuple(sent), astuple(shown[title]), strict=True)
         beside.add_row(title, *(str(number) for pair in pairs for number in pair))
+    if not sys.stdout.isatty():
+        os.environ["COLUMNS"] = "110"  # nothing tells how wide it may be there
     output.show(f"\nThe diary of {day['date']}, {day['tz']}", diary, "", beside, "")
-    complete = all(part["receipt"] and part["shots"] for part in segments(day))
-    if shown != done or not complete:
+    pictured = {
+        part["contract"] for part in segments(day) for shot in part["shots"] if shot["state"] == "kept"
+    }
+    receipts = all(part["receipt"] for part in segments(day))
+    right = shown == done and pictured == set(titles) and receipts
+    if not right:
         say("The diary does NOT show what was done.")
-    return shown == done and complete
+    return right
 
 
 def shoot(user: User, picture: Path) -> None:

@@ -94,6 +94,8 @@ def main() -> int:
     except (AssertionError, CommandFailedError) as error:
         say(f"It did not work: {error}")
         return 1
+    except KeyboardInterrupt:
+        return 1
 
 
 def left_running(pictures: Path) -> int:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from tracker.ui.buttons import icon_button
-from tracker.ui.labels import Mark, label
+from tracker.ui.labels import Mark, Wrapped
 
 if TYPE_CHECKING:
     from tracker.ui.status import Notice
@@ -27,7 +27,7 @@ class Banner(QFrame):
         self._theme = theme
         self.setProperty("kind", "banner")
         self._mark = Mark("warning", theme.no)
-        self._title, self._text = label(role="strong", wrap=True), label(role="second", wrap=True)
+        self._title, self._text = Wrapped(role="strong"), Wrapped(role="second")
         self._close = icon_button("close", theme.ink2, "Close this message")
         self._close.clicked.connect(self.closed)
         words = QVBoxLayout()
@@ -47,8 +47,8 @@ class Banner(QFrame):
         self.setVisible(notice is not None)
         if notice is None:
             return
-        self._title.setText(notice.title)
-        self._text.setText(notice.text)
+        self._title.say(notice.title)
+        self._text.say(notice.text)
         self._close.setVisible(can_close)
         self.setAccessibleName(f"{notice.title} {notice.text}")
         self._mark.show_icon(_ICONS[notice.tone], self._theme.tone(notice.tone)[0])

@@ -7,19 +7,21 @@ from typing import Literal
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QPushButton, QToolButton
 
-from tracker.ui.icons import line_icon
+from tracker.ui.icons import BUTTON_ICON, button_icon, line_icon
 from tracker.ui.labels import font
 
 Kind = Literal["primary", "plain", "quiet"]
 
 
-def button(text: str, kind: Kind, *, small: bool = False) -> QPushButton:
-    """Return a button; a view has one primary one at most."""
+def button(text: str, kind: Kind, *, icon: tuple[str, str] | None = None, small: bool = False) -> QPushButton:
+    """Return a button, its icon a name and a colour; a view has one primary one at most."""
     made = QPushButton(text)
     made.setProperty("kind", kind)
     made.setProperty("small", small)
     made.setFont(font("heading" if small or kind != "primary" else "strong"))
-    made.setIconSize(QSize(16, 16))
+    if icon is not None:
+        made.setIcon(button_icon(*icon))
+        made.setIconSize(BUTTON_ICON)
     made.setAutoDefault(False)
     return made
 

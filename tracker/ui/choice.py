@@ -11,7 +11,6 @@ from tracker.ui import status as say
 from tracker.ui.actions import plain
 from tracker.ui.buttons import button
 from tracker.ui.contract_list import ContractList
-from tracker.ui.icons import line_icon
 from tracker.ui.labels import label
 from tracker.ui.memo import MemoField
 
@@ -37,10 +36,11 @@ class Choice(QWidget):
         self._switching = False
         self._list = ContractList(theme)
         self.memo = MemoField()
-        self._go, self._back = button("Start", "primary"), button("Back", "quiet")
-        self._go.setIcon(line_icon("play", theme.on_accent))
-        self._new = button("New contract", "quiet")
-        self._new.setIcon(line_icon("plus", theme.accent))
+        self._go, self._back = (
+            button("Start", "primary", icon=("play", theme.on_accent)),
+            button("Back", "quiet"),
+        )
+        self._new = button("New contract", "quiet", icon=("plus", theme.accent))
         self._list.selected.connect(self._select)
         self._list.activated.connect(lambda _contract: self._choose())
         self.memo.entered.connect(self._choose)
@@ -49,10 +49,11 @@ class Choice(QWidget):
         self._new.clicked.connect(self.adding)
         self._lay_out()
 
-    def begin(self, *, switching: bool) -> None:
-        """Choose what to start, or what to switch to."""
-        self._switching = switching
-        self._back.setVisible(switching)
+    def begin(self, *, running: str | None) -> None:
+        """Choose what to start, or what to switch to from the contract that runs."""
+        self._switching = running is not None
+        self._back.setVisible(self._switching)
+        self._list.choose(next((one.id for one in self._contracts if one.id != running), None))
         self._select(self._list.current)
 
     def show_contracts(self, contracts: Sequence[Contract]) -> None:

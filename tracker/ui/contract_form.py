@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tracker.ui.buttons import button
-from tracker.ui.labels import label
+from tracker.ui.labels import Wrapped, label
 
 _CURRENCIES = ("USD", "EUR", "GBP", "AUD", "CAD", "CHF", "INR", "JPY", "PLN", "SEK")
 
@@ -19,7 +19,7 @@ class ContractForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._intro = label("No contracts yet. Add one or ask your client for an invitation.", wrap=True)
+        self._intro = Wrapped("No contracts yet. Add one or ask your client for an invitation.")
         self._title = _field("What the work is called", "Title")
         self._client = _field("Who hires and pays", "Client")
         self._rate = _field("65.00", "Rate an hour")

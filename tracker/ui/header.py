@@ -37,7 +37,6 @@ class Header(QWidget):
         self._clock = label("0:00:00", "clock")
         self._clock.setTextFormat(Qt.TextFormat.RichText)
         self._clock.setAccessibleName("Time of this session")
-        self._unit = label("today", "second")
         self._caption, self._today = label("Today", "meta"), label("", "figure")
         gear = icon_button("gear", theme.ink3, "Preferences")
         gear.clicked.connect(self.preferences)
@@ -55,7 +54,6 @@ class Header(QWidget):
         big.setSpacing(12)
         bottom = Qt.AlignmentFlag.AlignBottom
         big.addWidget(self._clock)
-        big.addWidget(self._unit, alignment=bottom)
         big.addStretch()
         big.addLayout(today)
         big.setAlignment(today, bottom)
@@ -71,13 +69,13 @@ class Header(QWidget):
         self._tag.show_word(*_TAGS[status.state])
         self._test.setVisible(status.test)
         self._clock.setText(running_clock(status.session_ms) if running else self._spelt(status.today_ms))
-        self._unit.setVisible(not running)
         self._caption.setVisible(running)
         self._today.setVisible(running)
         self._today.setText(spell(status.today_ms))
 
     def _spelt(self, ms: int) -> str:
-        """Return a duration with its units small, as the clock shows it while nothing runs."""
-        size = font("unit").pixelSize()
-        small = f'<span style="font-size:{size}px; color:{self._theme.ink3}"> \\1 </span>'
-        return re.sub("([hm])", small, spell(ms).replace(" ", ""))
+        """Return today as the clock shows it while nothing runs, its units small."""
+        small = f'<span style="font-size:{font("unit").pixelSize()}px; color:{self._theme.ink3}">'
+        least = f'<span style="font-size:{font("body").pixelSize()}px; color:{self._theme.ink2}">'
+        figures = re.sub("([hm])", rf"{small} \1 </span>", spell(ms).replace(" ", ""))
+        return f"{figures}{least}&nbsp; today</span>"

@@ -6,10 +6,12 @@ import os
 import sys
 from functools import lru_cache
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QImageReader, QPainter, QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QImageReader, QPainter, QPen, QPixmap
 
 from tracker.paths import resources
+
+BUTTON_ICON = QSize(20, 16)
 
 _MENU = (16, 32, 48)  # at one, two and three device pixels to a point
 _TRAY = (16, 22, 24, 32, 44, 48, 64)
@@ -18,6 +20,19 @@ _TRAY = (16, 22, 24, 32, 44, 48, 64)
 def line_icon(name: str, colour: str) -> QIcon:
     """Return a 16 px line icon in a colour."""
     return _icon(f"line-{name}", colour, _MENU)
+
+
+def button_icon(name: str, colour: str) -> QIcon:
+    """Return a line icon with room at its right: a button leaves its text too little."""
+    icon = QIcon()
+    for size in _MENU:
+        pixmap = QPixmap(size * BUTTON_ICON.width() // 16, size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.drawPixmap(0, 0, _render(f"line-{name}", colour, size))
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon
 
 
 def line_pixmap(name: str, colour: str, ratio: float, size: int = 16) -> QPixmap:
@@ -45,21 +60,24 @@ def tray_icon(state: str, *, dark: bool) -> QIcon:
     return icon
 
 
-def swatch(colour: str) -> QIcon:
-    """Return a contract's colour as a menu shows it."""
+def swatch(colour: str, tick: str) -> QIcon:
+    """Return a contract's colour as a menu shows it; that of the running one, checked, has a tick in it."""
     icon = QIcon()
     for size in _MENU:
-        pixmap = QPixmap(size, size)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
-        painter.drawRoundedRect(
-            QRectF(size * 0.1875, size * 0.1875, size * 0.625, size * 0.625), size / 6, size / 6
-        )
-        painter.end()
-        icon.addPixmap(pixmap)
+        for state, inset in ((QIcon.State.Off, 3), (QIcon.State.On, 1)):
+            pixmap = QPixmap(size, size)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(size / 16, size / 16)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(QRectF(inset, inset, 16 - 2 * inset, 16 - 2 * inset), 3, 3)
+            if state == QIcon.State.On:
+                painter.setPen(QPen(QColor(tick), 1.75, c=Qt.PenCapStyle.RoundCap))
+                painter.drawPolyline([QPointF(4.5, 8.25), QPointF(7, 10.75), QPointF(11.5, 5.25)])
+            painter.end()
+            icon.addPixmap(pixmap, QIcon.Mode.Normal, state)
     return icon
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 from tracker.ui.icons import line_pixmap
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from tracker.ui.theme import Theme
 
@@ -33,14 +33,31 @@ def font(role: Role) -> QFont:
     return made
 
 
-def label(text: str = "", role: Role = "body", *, wrap: bool = False) -> QLabel:
+def label(text: str = "", role: Role = "body") -> QLabel:
     """Return a text in a role, shown as it is typed: what people name is never markup."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setProperty("role", role)
-    made.setFont(font(role))
-    made.setWordWrap(wrap)
-    return made
+    return _in_role(QLabel(text), role)
+
+
+class Wrapped(QLabel):
+    """A text of as many lines as it needs; the layouts around it leave room for them all."""
+
+    def __init__(self, text: str = "", role: Role = "body") -> None:
+        super().__init__(text)
+        _in_role(self, role).setWordWrap(True)
+
+    def say(self, text: str) -> None:
+        """Show a text."""
+        if text != self.text():
+            self.setText(text)
+            self._claim()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+        """Claim the height that this width takes, which layouts alone do not pass up to the window."""
+        super().resizeEvent(event)
+        self._claim()
+
+    def _claim(self) -> None:
+        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
 
 class Elided(QLabel):
@@ -48,9 +65,7 @@ class Elided(QLabel):
 
     def __init__(self, role: Role = "body") -> None:
         super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("role", role)
-        self.setFont(font(role))
+        _in_role(self, role)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def say(self, text: str) -> None:
@@ -67,6 +82,13 @@ class Elided(QLabel):
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter = QPainter(self)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _in_role(made: QLabel, role: Role) -> QLabel:
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("role", role)
+    made.setFont(font(role))
+    return made
 
 
 class Mark(QWidget):

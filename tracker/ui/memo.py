@@ -20,7 +20,8 @@ from tracker.model.contract import DEFAULT_POLICY, Policy
 from tracker.model.segment import MEMO_MAX
 from tracker.ui import status as say
 from tracker.ui.buttons import button
-from tracker.ui.labels import label
+from tracker.ui.focus import FocusRing
+from tracker.ui.labels import Wrapped, label
 from tracker.ui.theme import stylesheet
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class MemoField(QWidget):
         self._line.setMaxLength(MEMO_MAX)
         self._line.setPlaceholderText("What will you do?")
         self._line.setAccessibleName("Memo")
-        self._hint = label(role="meta", wrap=True)
+        self._hint = Wrapped(role="meta")
         self._earlier = QStringListModel(self)
         completer = QCompleter(self._earlier, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -77,7 +78,7 @@ class MemoField(QWidget):
 
     def _advise(self) -> None:
         said = say.memo_advice(self._line.text(), self._policy)
-        self._hint.setText(said or "This memo is enough.")
+        self._hint.say(said or "This memo is enough.")
 
 
 class MemoDialog(QDialog):
@@ -89,11 +90,13 @@ class MemoDialog(QDialog):
         super().__init__()
         self.setWindowTitle("Change memo")
         self.setStyleSheet(stylesheet(theme))
+        self._ring = FocusRing(self, theme.accent)
         self.setFixedWidth(420)
         self._for = label(role="strong")
         self._field = MemoField()
         self._recent = QListView()
         self._recent.setProperty("kind", "list")
+        self._recent.setObjectName("memos")
         self._recent.setAccessibleName("Recent memos")
         self._recent.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._memos = QStringListModel(self)

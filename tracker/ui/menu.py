@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from tracker.ui import status as say
 from tracker.ui.actions import plain
 from tracker.ui.icons import swatch
+from tracker.ui.labels import font
 from tracker.ui.theme import stylesheet
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class TrayMenu(QMenu):
         super().__init__()
         self.setToolTipsVisible(False)
         self._listed: tuple[object, ...] = ()
+        self._more = QMenu("More", self)
         self.dress(theme)
         self._test = self._line("TEST mode, this time is not real")
         self._state = self._line("")
@@ -49,7 +51,6 @@ class TrayMenu(QMenu):
         self._group = QActionGroup(self)
         self._group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
         self._group.triggered.connect(self._choose)
-        self._more = QMenu("More", self)
         self.addMenu(self._more)
         self.addSeparator()
         self.addActions([actions.memo, actions.diary, actions.window, actions.preferences])
@@ -79,14 +80,18 @@ class TrayMenu(QMenu):
             self._listed = listed
             self._list(names, say.colours(contracts))
         for action in self._group.actions():
-            action.setChecked(action.data() == status.contract and status.state != "stopped")
+            runs = running and action.data() == status.contract
+            action.setChecked(runs)
+            action.setFont(font("strong" if runs else "body"))
 
     def _list(self, names: dict[str, str], colours: dict[str, int]) -> None:
         for action in self._group.actions():
             self._group.removeAction(action)
             action.deleteLater()
         for place, (contract, name) in enumerate(names.items()):
-            action = QAction(swatch(self._theme.contract(colours[contract])), plain(name), self._group)
+            action = QAction(
+                swatch(self._theme.contract(colours[contract]), self._theme.surface), plain(name), self._group
+            )
             action.setCheckable(True)
             action.setData(contract)
             if place < IN_PLACE:

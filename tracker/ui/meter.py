@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from tracker.ui.labels import font
 
@@ -35,7 +35,7 @@ class SlotMeter(QWidget):
         self._names: tuple[str, ...] = ("",) * _MINUTES
         self._open = -1
         self.setFont(font("meta"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(round(_HEIGHT + 4 + self.fontMetrics().height()))
         self.setAccessibleName("This slot by the minute")
 
     def show_minutes(self, minutes: Sequence[int], names: Sequence[str], under_way: int) -> None:
@@ -47,10 +47,6 @@ class SlotMeter(QWidget):
             active = sum(1 for seconds in minutes if seconds)
             self.setAccessibleDescription(f"{passed} minutes of ten have begun, {active} of them active")
             self.update()
-
-    def sizeHint(self) -> QSize:  # noqa: N802  # Qt's name
-        """Be as high as bars and their axis."""
-        return QSize(240, round(_HEIGHT + 4 + self.fontMetrics().height()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
         """Draw the wells, what is filled of them, and the axis."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QVBoxLayout
 
 from tracker.ui.buttons import button
-from tracker.ui.labels import label
+from tracker.ui.focus import FocusRing
+from tracker.ui.labels import Wrapped, label
 from tracker.ui.theme import stylesheet
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tracker.ui.theme import Theme
 
 _APPEARANCES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
-_MAX_NOTICE = 60
+_NOTICES = (0, 5, 10, 15, 30, 60)  # seconds; another that was set by hand joins them
 
 
 class Preferences(QDialog):
@@ -28,12 +29,10 @@ class Preferences(QDialog):
         super().__init__()
         self.setWindowTitle("Preferences")
         self.setStyleSheet(stylesheet(theme))
+        self._ring = FocusRing(self, theme.accent)
         self.setFixedWidth(420)
-        self._notice = QSpinBox()
-        self._notice.setRange(0, _MAX_NOTICE)
-        self._notice.setSuffix(" s")
+        self._notice, self._appearance = QComboBox(), QComboBox()
         self._notice.setAccessibleName("Seconds in which a shot can be taken back")
-        self._appearance = QComboBox()
         self._appearance.setAccessibleName("Appearance")
         for value, name in _APPEARANCES:
             self._appearance.addItem(name, value)
@@ -43,9 +42,7 @@ class Preferences(QDialog):
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.setVerticalSpacing(4)
         form.addRow(label("Notice of a shot", "heading"), self._notice)
-        form.addRow(
-            label("In this time a shot can be taken back before it counts as kept.", "meta", wrap=True)
-        )
+        form.addRow(Wrapped("In this time a shot can be taken back before it counts as kept.", "meta"))
         appearance = label("Appearance", "heading")
         appearance.setContentsMargins(0, 10, 0, 0)
         form.addRow(appearance, self._appearance)
@@ -57,21 +54,16 @@ class Preferences(QDialog):
         column.setSpacing(16)
         column.addLayout(form)
         column.addLayout(buttons)
-        self._notice.editingFinished.connect(self._give_notice)
-        self._appearance.activated.connect(
-            lambda: self.changed.emit("appearance", self._appearance.currentData())
-        )
-        self._settings: Settings | None = None
+        for name, box in (("notice", self._notice), ("appearance", self._appearance)):
+            box.activated.connect(lambda _, name=name, box=box: self.changed.emit(name, box.currentData()))
 
     def ask(self, settings: Settings) -> None:
         """Show these settings, in front."""
-        self._settings = settings
-        self._notice.setValue(settings.notice)
+        self._notice.clear()
+        for seconds in sorted({*_NOTICES, settings.notice}):
+            self._notice.addItem(f"{seconds} s" if seconds else "None", str(seconds))
+        self._notice.setCurrentIndex(self._notice.findData(str(settings.notice)))
         self._appearance.setCurrentIndex(self._appearance.findData(settings.appearance))
         self.show()
         self.raise_()
         self.activateWindow()
-
-    def _give_notice(self) -> None:
-        if self._settings is not None and self._notice.value() != self._settings.notice:
-            self.changed.emit("notice", str(self._notice.value()))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout
 
 from tracker.ui.buttons import button
-from tracker.ui.labels import label
+from tracker.ui.focus import FocusRing
+from tracker.ui.labels import Wrapped
 from tracker.ui.theme import stylesheet
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class Question(QDialog):
         super().__init__()
         self.setWindowTitle("Hourproof")
         self.setStyleSheet(stylesheet(theme))
+        self._ring = FocusRing(self, theme.accent)
         self.setFixedWidth(420)
         accept, reject = button(yes, "plain"), button(no, "primary", small=True)
         accept.clicked.connect(self.accept)
@@ -33,8 +35,8 @@ class Question(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
-        column.addWidget(label(title, "strong", wrap=True))
-        column.addWidget(label(text, "second", wrap=True))
+        column.addWidget(Wrapped(title, "strong"))
+        column.addWidget(Wrapped(text, "second"))
         column.addSpacing(8)
         column.addLayout(buttons)
 

@@ -155,11 +155,9 @@ def verdict_line(slot: SlotStatus) -> str:
 
 
 def advice(status: Status, policy: Policy) -> str:
-    """Return what protects this slot: a sentence for each reason, empty where none is needed."""
-    if status.slot is None:
-        return ""
-    said = (_sentence(reason, status, policy) for reason in status.slot.verdict.reasons)
-    return " ".join(said)
+    """Return what protects this slot: a sentence for each reason."""
+    reasons = status.slot.verdict.reasons if status.slot else ()
+    return " ".join(_sentence(reason, status, policy) for reason in reasons) or "Nothing is missing."
 
 
 def memo_advice(memo: str, policy: Policy) -> str:
@@ -218,9 +216,10 @@ def delivery(status: Status) -> Said:
         return Said("Sign in again to deliver", "held")
     if status.server.state == "offline":
         return Said(f"Offline, {_segments(box.held + box.waiting)} safe here", "held")
-    parts = [f"{box.waiting} to deliver"] * bool(box.waiting) + [f"{box.held} held"] * bool(box.held)
-    if parts:
-        return Said(", ".join(parts), "held")
+    if box.waiting:
+        return Said(f"{box.waiting} to deliver" + f", {box.held} held" * bool(box.held), "held")
+    if box.held:
+        return Said(f"{box.held} held, all else is delivered", "ok")
     return Said("Everything is delivered" if status.slot is None else "All earlier time is delivered", "ok")
 
 

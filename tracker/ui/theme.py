@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from string import Template
 
+from tracker.paths import resources
+
 _SYSTEM = "system"
 
 
@@ -113,7 +115,8 @@ def choose(appearance: str, *, system_dark: bool) -> Theme:
 
 def stylesheet(theme: Theme) -> str:
     """Return the stylesheet of window, dialogs and menu."""
-    return _SHEET.substitute(asdict(theme))
+    arrow = resources() / "icons" / "line-down-grey.svg"  # a stylesheet cannot write a colour in
+    return _SHEET.substitute(asdict(theme), arrow=arrow.as_posix())
 
 
 # Styled by property, not by class; sizes of text are set as fonts, relative to the application's own.
@@ -165,12 +168,16 @@ QToolButton[kind="memo"] { background: transparent; border: none; border-radius:
     padding: 10px 12px; text-align: left; color: $ink; }
 QToolButton[kind="memo"]:hover { background: $sunken; }
 
-QLineEdit, QSpinBox, QComboBox { background: $surface; border: 1px solid $line2; border-radius: 8px;
-    min-height: 34px; padding: 0 11px; color: $ink;
+QLineEdit, QComboBox { background: $surface; border: 1px solid $line2; border-radius: 8px;
+    min-height: 34px; padding: 0 11px; color: $ink; placeholder-text-color: $ink3;
     selection-background-color: $accent; selection-color: $on_accent; }
+QComboBox QLineEdit { border: none; background: transparent; min-height: 0; padding: 0; }
 QLineEdit:focus { border: 1px solid $accent; }
-QComboBox::drop-down { border: none; width: 24px; }
-QComboBox QAbstractItemView, QListView#memos { background: $surface; border: 1px solid $line; color: $ink;
+QComboBox::drop-down { border: none; width: 28px; }
+QComboBox::down-arrow { image: url("$arrow"); width: 16px; height: 16px; }
+QListView#memos::item { padding: 6px 9px; }
+QListView#memos::item:hover, QListView#memos::item:selected { background: $accent_soft; color: $ink; }
+QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; color: $ink;
     selection-background-color: $accent_soft; selection-color: $ink; outline: none; }
 
 QListView[kind="list"] { background: $surface; border: 1px solid $line; border-radius: 8px; outline: none; }
@@ -181,10 +188,10 @@ QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: trans
 
 QToolTip { background: $surface; color: $ink; border: 1px solid $line; padding: 4px 6px; }
 
-QMenu { background: $surface; border: 1px solid $line; padding: 6px 0; color: $ink; }
-QMenu::item { padding: 6px 24px 6px 12px; margin: 0; background: transparent; }
+QMenu { background: $surface; border: 1px solid $line; padding: 6px; color: $ink; }
+QMenu::item { padding: 6px 24px 6px 10px; border-radius: 6px; background: transparent; }
 QMenu::item:selected { background: $accent_soft; }
 QMenu::item:disabled { color: $ink3; background: transparent; }
-QMenu::separator { height: 1px; background: $line; margin: 6px 0; }
-QMenu::icon { padding-left: 12px; }
+QMenu::separator { height: 1px; background: $line; margin: 6px -6px; }
+QMenu::icon { padding-left: 6px; }
 """)

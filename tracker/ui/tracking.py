@@ -12,8 +12,7 @@ from tracker.model.slot import MINUTE, parse_instant
 from tracker.ui import status as say
 from tracker.ui.amounts import minute_names, rate, slot_range, spell, spell_limit
 from tracker.ui.buttons import button, icon_button
-from tracker.ui.icons import line_icon
-from tracker.ui.labels import Elided, Mark, Tag, label
+from tracker.ui.labels import Elided, Mark, Tag, Wrapped, label
 from tracker.ui.meter import LevelBars, SlotMeter, WeekBar
 from tracker.ui.shot import ShotCard
 
@@ -43,8 +42,7 @@ class Tracking(QWidget):
         self._slot = _SlotCard(theme)
         self._shot = ShotCard(desk, bridge, theme)
         self._week = _Week(theme)
-        stop = button("Stop", "primary")
-        stop.setIcon(line_icon("stop", theme.on_accent))
+        stop = button("Stop", "primary", icon=("stop", theme.on_accent))
         stop.clicked.connect(self.stopping)
         self._work.switching.connect(self.switching)
         self._work.memo.connect(self.memo)
@@ -88,8 +86,7 @@ class _WorkCard(QFrame):
         self._edge.setFixedWidth(3)
         self._edge.setAutoFillBackground(True)
         self._name, self._second, self._memo = Elided("strong"), Elided("meta"), Elided()
-        switch = button("Switch", "plain")
-        switch.setIcon(line_icon("switch", theme.ink))
+        switch = button("Switch", "plain", icon=("switch", theme.ink))
         switch.clicked.connect(self.switching)
         pencil = icon_button("pencil", theme.ink3, "Change memo")
         pencil.clicked.connect(self.memo)
@@ -136,7 +133,7 @@ class _SlotCard(QFrame):
         self._range, self._verdict = label(role="strong"), Tag(theme)
         self._meter, self._bars = SlotMeter(theme), LevelBars(theme)
         self._level, self._of = label(role="figure"), label("of 10", "meta")
-        self._advice = label(role="meta", wrap=True)
+        self._advice = Wrapped(role="meta")
         self._counts = [
             (Mark(icon, theme.ink3), label(role="second"), name)
             for icon, name in (("keyboard", "keys"), ("mouse", "clicks"), ("scroll", "scrolls"))
@@ -182,8 +179,7 @@ class _SlotCard(QFrame):
 
     def advise(self, advice: str) -> None:
         """Say what would protect the slot."""
-        self._advice.setText(advice)
-        self._advice.setVisible(bool(advice))
+        self._advice.say(advice)  # always a line at least: nothing moves when it comes or goes
 
 
 class _Week(QWidget):

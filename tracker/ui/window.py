@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from tracker.ui.desk import Desk
     from tracker.ui.theme import Theme
 
-_WIDTH, _HEIGHT, _LEAST = 420, 640, 560
+_WIDTH, _HEIGHT = 420, 640  # it grows with its content
+_MARGIN = 16
 _KEYED = 9  # contracts that have a key
 _DELIVERY = {"ok": "check", "held": "cloud", "bad": "warning"}
 
@@ -50,12 +51,12 @@ class Window(QWidget):
         self._running: str | None = None
         self.setObjectName("window")
         self.setStyleSheet(stylesheet(theme))
-        self.setMinimumSize(_WIDTH, _LEAST)
         self._header, self._banner = Header(theme), Banner(theme)
         self._tracking = Tracking(desk, bridge, theme)
         self._choice = Choice(desk, theme)
         self._form = ContractForm()
         self._pages = QStackedWidget()
+        self._pages.setMinimumWidth(_WIDTH - 2 * _MARGIN)
         for page in (self._tracking, self._choice, self._form):
             self._pages.addWidget(page)
         self._foot = _Foot(theme)
@@ -152,7 +153,7 @@ class Window(QWidget):
             return
         self._pages.setCurrentWidget(page)
         if page is self._choice:
-            self._choice.begin(switching=running)
+            self._choice.begin(running=self._running)
         elif page is self._form:
             self._form.begin(first=not contracts)
 
@@ -174,7 +175,7 @@ class Window(QWidget):
 
     def _lay_out(self) -> None:
         body = QVBoxLayout()
-        body.setContentsMargins(16, 12, 16, 12)
+        body.setContentsMargins(_MARGIN, 12, _MARGIN, 12)
         body.setSpacing(10)
         body.addWidget(self._header)
         body.addWidget(self._banner)

@@ -1,0 +1,177 @@
+"""A desk without a tracker behind it: it keeps what was asked, and answers at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from doubles import NINE
+
+from tracker.errors import NothingTracking, TrackerError
+from tracker.model.contract import Contract, ContractState, Terms
+from tracker.model.protection import Reason
+from tracker.model.slot import HOUR, MINUTE, instant
+from tracker.settings import Settings, change
+from tracker.status import (
+    OutboxStatus,
+    ServerStatus,
+    ShotStatus,
+    SlotStatus,
+    SourcesStatus,
+    Status,
+    WeekStatus,
+)
+from tracker.wire.diary import VerdictView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_CLIENTS = ("Northbeam", "Fennel & Co", "Ostrava Labs", "Halden Press", "Quillon", "Brightwater", "Tessel")
+_TITLES = ("Checkout rebuild", "Brand site", "Data import", "Archive search", "Audit", "App", "Atlas")
+STOPPED = Status(
+    app_running=True,
+    state="stopped",
+    account="a",
+    contract=None,
+    memo="",
+    slot=None,
+    session_ms=0,
+    today_ms=3 * HOUR + 59 * MINUTE,
+    week=WeekStatus(instant(NINE), 18 * HOUR + 20 * MINUTE, None),
+    questions=(),
+    shot=ShotStatus(due=False, taken=0, last=None, notice_until=None),
+    outbox=OutboxStatus(held=0, waiting=0, refused=0),
+    server=ServerStatus(None, "online"),
+    sources=SourcesStatus("x11-record", "mss"),
+    test=False,
+)
+SLOT = SlotStatus(
+    start=instant(NINE),
+    tracked_ms=6 * MINUTE + 18_000,
+    active_s=332,
+    keys=318,
+    clicks=41,
+    scrolls=96,
+    level=9,
+    verdict=VerdictView(protected=True, protected_ms=6 * MINUTE + 18_000, reasons=()),
+    minutes=(52, 60, 43, 57, 36, 60, 18, 0, 0, 0),
+)
+NO_MEMO = VerdictView(protected=False, protected_ms=0, reasons=(Reason.MEMO_MISSING,))
+
+
+def contracts(number: int) -> tuple[Contract, ...]:
+    """Return that many contracts, the first three as the look draws them."""
+    made = []
+    for i in range(number):
+        again = "" if i < len(_CLIENTS) else f" {i // len(_CLIENTS) + 1}"
+        limit = {0: 30 * HOUR, 1: 10 * HOUR}.get(i)
+        terms = Terms(1, Decimal(65 - 5 * (i % 5)), "USD", limit)
+        name, title = _CLIENTS[i % len(_CLIENTS)] + again, _TITLES[i % len(_TITLES)]
+        made.append(Contract(f"c{i:02d}", title, name, ContractState.ACTIVE, terms))
+    return tuple(made)
+
+
+class FakeDesk:
+    """Obeys like the tracker would, without tracking; `asked` holds every command in order."""
+
+    def __init__(self, number: int = 3, *, tell: Callable[[str], None] = lambda _line: None) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        self.watched: list[bool] = []
+        self.known = contracts(number)
+        self.shown = STOPPED
+        self.failure: TrackerError | None = None
+        self.picture: bytes | None = None
+        self.settings = Settings()
+        self.raise_window: Callable[[], None] = lambda: None
+        self._changed: Callable[[], None] = lambda: None
+        self._tell = tell
+
+    def become(self, **changes: Any) -> None:
+        """Be in another state, and say so."""
+        self.shown = msgspec.structs.replace(self.shown, **changes)
+        self._changed()
+
+    def status(self) -> Status:
+        return self.shown
+
+    def now(self) -> int:
+        return NINE + 6 * MINUTE + 18_000
+
+    def contracts(self) -> Sequence[Contract]:
+        return self.known
+
+    def recent_memos(self, contract: str) -> Sequence[str]:
+        return ("Checkout: error copy for declined cards", "Review of the payment flow") if contract else ()
+
+    def last_picture(self) -> bytes | None:
+        return self.picture
+
+    def begin(self, contract: str, memo: str) -> Future[Status]:
+        running = {
+            "state": "tracking",
+            "contract": contract,
+            "memo": memo,
+            "slot": SLOT if memo else msgspec.structs.replace(SLOT, verdict=NO_MEMO),
+            "session_ms": 2 * HOUR + 44 * MINUTE + 18_000,
+            "week": WeekStatus(instant(NINE), 17 * HOUR + 42 * MINUTE, self._limit(contract)),
+        }
+        return self._obey(("begin", contract, memo), running)
+
+    def change_memo(self, memo: str) -> Future[Status]:
+        return self._obey(("memo", memo), {"memo": memo, "slot": SLOT if memo else self.shown.slot})
+
+    def stop(self) -> Future[Status]:
+        if self.shown.state == "stopped":
+            self.failure = NothingTracking("Nothing is being tracked.")
+        return self._obey(("stop",), {"state": "stopped", "contract": None, "memo": "", "slot": None})
+
+    def add_contract(
+        self, title: str, client: str, rate: str, currency: str, weekly_limit_h: str
+    ) -> Future[Contract]:
+        made = contracts(len(self.known) + 1)[-1]
+        made = Contract(made.id, title, client, made.state, made.terms)
+        answer = self._obey(("add", title, client, rate, currency, weekly_limit_h), {})
+        if answer.exception() is None:
+            self.known = (made, *self.known)
+            self._changed()
+            return self._answer(made)
+        return self._answer(made, answer.exception())
+
+    def open_diary(self) -> Future[str]:
+        return self._answer("http://127.0.0.1:1/enter/x", self._obey(("diary",), {}).exception())
+
+    def change_setting(self, name: str, value: str) -> Future[Settings]:
+        self.settings = change(self.settings, name, value)
+        return self._answer(self.settings, self._obey(("set", name, value), {}).exception())
+
+    def quit(self) -> Future[None]:
+        self._obey(("quit",), {"state": "stopped", "contract": None, "slot": None})
+        return self._answer(None)
+
+    def listen(self, changed: Callable[[], None], raise_window: Callable[[], None]) -> None:
+        self._changed, self.raise_window = changed, raise_window
+
+    def watch(self, visible: bool) -> None:
+        self.watched.append(visible)
+
+    def _limit(self, contract: str) -> int | None:
+        return next(one.terms.weekly_limit_ms for one in self.known if one.id == contract)
+
+    def _obey(self, command: tuple[str, ...], then: dict[str, Any]) -> Future[Status]:
+        self.asked.append(command)
+        self._tell(" ".join(command).strip())
+        failure, self.failure = self.failure, None
+        if failure is None:
+            self.become(**then)
+        return self._answer(self.shown, failure)
+
+    @staticmethod
+    def _answer(result: Any, failure: BaseException | None = None) -> Future[Any]:
+        future: Future[Any] = Future()
+        if failure is None:
+            future.set_result(result)
+        else:
+            future.set_exception(failure)
+        return future

@@ -46,6 +46,15 @@ def worked(start: int = NINE, ms: int = SLOT, *, active_s: int = 40, **facts: An
     return Segment(start=start, end=start + ms, **(usual | facts))
 
 
+def active(*minutes: int, of: int = 10, last_ms: int = MINUTE) -> Segment:
+    """A segment of so many minutes, with input in those named; the last one may be short."""
+    segment = worked(NINE, (of - 1) * MINUTE + last_ms, active_s=0, shots=(taken(b"a desk")[0],))
+    return replace(
+        segment,
+        minutes=tuple(replace(m, active_s=int(n in minutes)) for n, m in enumerate(segment.minutes)),
+    )
+
+
 def taken(*pictures: bytes, at: int = NINE + MINUTE) -> tuple[Shot, list[EncodedPicture]]:
     """A shot of these pictures, a monitor each, and the pictures themselves."""
     encoded = [

@@ -21,7 +21,6 @@ from tracker.model.protection import (
 from tracker.model.segment import Origin, Segment, ShotState
 from tracker.model.slot import MINUTE, SLOT
 
-FREE = Policy(min_level=0, memo_min=0, shots_per_slot=0)  # wants nothing
 SHOT, _ = taken(b"a desk")
 
 

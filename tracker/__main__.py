@@ -14,16 +14,15 @@ _RUN: tuple[list[str], ...] = (["run"], ["run", "--minimized"], ["--minimized"],
 
 def main() -> int:
     """Do what the command line says and return the exit code."""
-    arguments = sys.argv[1:]
-    if arguments[:1] == ["serve"]:
+    given, rest = _home(sys.argv[1:])
+    if rest[:1] == ["serve"]:
         from tracker.server.__main__ import main as serve  # noqa: PLC0415  # only who serves loads the server
 
-        return serve(arguments[1:])
-    if arguments == ["keychain"]:
+        return serve(rest[1:])
+    if rest == ["keychain"]:
         from tracker.desktop.keychain import main as keychain  # noqa: PLC0415  # only who asks it loads it
 
         return keychain()
-    given, rest = _home(arguments)
     home = Home.at(Path(given)) if given else Home.standard()
     if rest in _RUN:
         return _run(home, minimized="--minimized" in rest)

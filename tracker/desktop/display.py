@@ -7,10 +7,14 @@ import sys
 
 from tracker.errors import NoDisplay
 
+_NEED_NONE = {"offscreen", "minimal", "vnc"}  # what Qt can paint on without a display
+
 
 def require() -> None:
     """Raise NoDisplay where the desktop cannot be reached: Qt would end the process without a word."""
-    if sys.platform != "linux" or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"):
+    if sys.platform != "linux" or os.environ.get("WAYLAND_DISPLAY"):
+        return
+    if os.environ.get("QT_QPA_PLATFORM") in _NEED_NONE:
         return
     name = os.environ.get("DISPLAY")
     if not name:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tracker.model.protection import Reason, minutes_of
@@ -66,14 +67,20 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Memo:
+    """What was said to be done, and from when to when."""
+
+    text: str
+    task: str
+    span: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """A segment of the cell: when, its memo and its receipt."""
+    """A segment of the cell, by its receipt."""
 
     span: str
-    memo: str
-    task: str
     received: str
-    server: str
     number: int
     sha256: str
 
@@ -90,6 +97,7 @@ class Panel:
     measures: tuple[Measure, ...]
     axis: tuple[str, ...]
     whys: tuple[Why, ...]
+    memos: tuple[Memo, ...]
     parts: tuple[Part, ...]
     before: str | None
     after: str | None
@@ -111,6 +119,7 @@ def open_cell(day: Day, wanted: str, picture: int) -> Panel | None:
         measures=_measures(cell),
         axis=tuple(clock(cell.slot + n * MINUTE, zone)[3:] for n in range(10)),
         whys=_whys(day, cell),
+        memos=_memos(day, cell),
         parts=tuple(_part(day, segment) for segment in cell.segments),
         before=ids[index - 1] if index else None,
         after=ids[index + 1] if index + 1 < len(ids) else None,
@@ -186,14 +195,21 @@ def _whys(day: Day, cell: Cell) -> tuple[Why, ...]:
     return tuple(whys)
 
 
+def _memos(day: Day, cell: Cell) -> tuple[Memo, ...]:
+    """Return each memo once for all the neighbouring segments that share it."""
+    grouped = groupby(cell.segments, key=lambda segment: (segment.memo.strip(), segment.task))
+    spans = (((*said,), [*segments]) for said, segments in grouped)
+    return tuple(
+        Memo(*said, span(segments[0].start, segments[-1].end, day.window.zone, seconds=True))
+        for said, segments in spans
+    )
+
+
 def _part(day: Day, segment: Segment) -> Part:
     stored, zone = day.stored[segment.id], day.window.zone
     return Part(
-        span=f"{clock(segment.start, zone, seconds=True)} – {clock(segment.end, zone, seconds=True)}",
-        memo=segment.memo,
-        task=segment.task,
+        span=span(segment.start, segment.end, zone, seconds=True),
         received=_received(day, parse_instant(stored.receipt.received_at)),
-        server=stored.receipt.server,
         number=stored.seq,
         sha256=stored.receipt.sha256,
     )

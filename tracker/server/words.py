@@ -60,9 +60,9 @@ def clock(at: int, zone: dt.tzinfo, *, seconds: bool = False) -> str:
     return local(at, zone).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-def span(begin: int, end: int, zone: dt.tzinfo) -> str:
-    """Return a range as 15:30 – 15:40."""
-    return f"{clock(begin, zone)} – {clock(end, zone)}"
+def span(begin: int, end: int, zone: dt.tzinfo, *, seconds: bool = False) -> str:
+    """Return a range as 15:30 – 15:40, or with seconds."""
+    return " – ".join(clock(at, zone, seconds=seconds) for at in (begin, end))
 
 
 def offset(at: int, zone: dt.tzinfo) -> str:
@@ -84,8 +84,13 @@ def hours(ms: int) -> tuple[tuple[str, str], tuple[str, str]]:
 
 
 def short(ms: int) -> str:
-    """Return a total in one piece: 6 h 19 m."""
-    return " ".join(f"{figure} {unit}" for figure, unit in hours(ms))
+    """Return a total in one piece: 6 h 19 m, or 19 m."""
+    return f"{ms // HOUR} h {ms % HOUR // MINUTE:02d} m" if ms >= HOUR else f"{ms // MINUTE} m"
+
+
+def limit(ms: int) -> str:
+    """Return a weekly limit, without minutes where it has none: 30 h."""
+    return short(ms) if ms % HOUR else f"{ms // HOUR} h"
 
 
 def exact(ms: int) -> str:
@@ -123,5 +128,5 @@ def explain(reason: Reason, cell: Cell, contract: Contract, zone: dt.tzinfo, *, 
         length=min(memos, default=0),
         slot=span(cell.slot, cell.slot + SLOT, zone),
         failure=failure or "the screen gave no picture",
-        limit=short(terms.weekly_limit_ms or 0),
+        limit=limit(terms.weekly_limit_ms or 0),
     )

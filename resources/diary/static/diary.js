@@ -13,6 +13,8 @@ function tellZone() {
   if (kept && mine && $(".seg")) location.reload();
 }
 
+const phone = matchMedia("(max-width: 719px)");
+const beneath = ".skip, .top, .bar, .totals, .lines, .hours";
 const cells = () => $$(".cell");
 const panel = () => $("#panel");
 
@@ -24,6 +26,13 @@ function focusCell(cell) {
   if (!cell) return;
   rove(cell);
   cell.focus();
+}
+
+// On a phone the open cell is a sheet over the page, so the page beneath rests.
+function settle() {
+  const covered = phone.matches && !panel().hidden;
+  for (const part of $$(beneath)) part.inert = covered;
+  return covered;
 }
 
 // The cell in the row above or below whose middle is nearest.
@@ -57,6 +66,7 @@ async function show(address, { push = true, focus = true } = {}) {
     here.scrollIntoView({ block: "nearest" });
     rove(here);
   }
+  settle();
   if (push) history.pushState(null, "", address);
   if (focus) (here ? $("#panel-title") : open)?.focus({ preventScroll: Boolean(here) });
 }
@@ -72,6 +82,14 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   show(link.href);
 });
+
+document.addEventListener("click", (event) => {
+  const pick = $(".pick[open]");
+  if (pick && !pick.contains(event.target)) pick.open = false;
+  if (settle() && event.isTrusted && !event.target.closest("#panel")) press("close");
+});
+
+phone.addEventListener("change", settle);
 
 function press(id) {
   const link = document.getElementById(id);
@@ -110,13 +128,9 @@ document.addEventListener("keydown", (event) => {
   if (done) event.preventDefault();
 });
 
-document.addEventListener("click", (event) => {
-  const pick = $(".pick[open]");
-  if (pick && !pick.contains(event.target)) pick.open = false;
-});
-
 addEventListener("popstate", () => show(location.href, { push: false, focus: false }));
 
 document.documentElement.classList.add("scripted");
 rove($("[aria-current].cell") || $(".cell"));
+settle();
 tellZone();

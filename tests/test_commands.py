@@ -189,6 +189,7 @@ def test_a_server_that_is_away_makes_no_contract(commands: Commands) -> None:
     ("facts", "said"),
     [
         ({"title": "  "}, "The title is empty."),
+        ({"title": "half a \udce9"}, "not valid Unicode"),
         ({"title": "x" * 201}, "The title is not accepted"),
         ({"rate": "forty"}, "The rate is a number"),
         ({"rate": "-1"}, "The rate is a number"),

@@ -108,8 +108,8 @@ class Commands:
     ) -> ContractView:
         """Make a contract; the rate is per hour, the weekly limit in hours, none being no limit."""
         new = _new_contract(
-            title=" ".join(title.split()),
-            client=" ".join(client.split()),
+            title=_line(title),
+            client=_line(client),
             rate=rate.strip(),
             currency=currency.strip().upper(),
             weekly_limit_ms=None if weekly_limit is None else _hours(weekly_limit),
@@ -262,13 +262,22 @@ NAMES = frozenset(
 def _memo(memo: str | None) -> str | None:
     if memo is None:
         return None
-    cleaned = " ".join(memo.split())
+    cleaned = _line(memo)
     if len(cleaned) > MEMO_MAX:
         raise BadValue(
             f"The memo has {len(cleaned)} characters; {MEMO_MAX} are the most.",
             advice="Shorten it and try again.",
         )
     return cleaned
+
+
+def _line(text: str) -> str:
+    """Return what was typed as one line, without blanks at its ends."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:  # half a character, as a terminal of another encoding sends it
+        raise BadValue("The text is not valid Unicode.", advice="Type it again without its odd signs.") from error
+    return " ".join(text.split())
 
 
 def _new_contract(**facts: Any) -> NewContract:

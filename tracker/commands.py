@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,14 +23,14 @@ from tracker.errors import (
     UnknownContract,
 )
 from tracker.model.contract import Contract, ContractState
-from tracker.model.segment import MEMO_MAX, ClosedBy
-from tracker.model.slot import HOUR, day_of
-from tracker.model.week import WEEK
+from tracker.model.segment import ClosedBy
+from tracker.model.slot import day_of
 from tracker.session import Begin, ChangeMemo, Command, End, Look
 from tracker.settings import change, load, save
 from tracker.snapshot import entry_view
+from tracker.typed import memo as typed_memo
+from tracker.typed import new_contract
 from tracker.wire.diary import ContractView, DayView, contract_view
-from tracker.wire.request import NewContract
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +77,7 @@ class Commands:
 
     def start(self, contract: str, memo: str | None = None) -> Status:
         """Track a contract: start, resume, or switch to it."""
-        return self._effect(Begin(self.find(contract), _memo(memo)))
+        return self._effect(Begin(self.find(contract), None if memo is None else typed_memo(memo)))
 
     def switch(self, contract: str, memo: str | None = None) -> Status:
         """Go on with another contract, at the same millisecond."""
@@ -88,7 +87,7 @@ class Commands:
     def memo(self, memo: str) -> Status:
         """Say what is being done."""
         self._tracking()
-        return self._effect(ChangeMemo(_memo(memo) or ""))
+        return self._effect(ChangeMemo(typed_memo(memo)))
 
     def stop(self) -> Status:
         """Close the segment and stop; what waits is delivered when its last hold ends."""
@@ -107,14 +106,7 @@ class Commands:
         manual: bool = False,
     ) -> ContractView:
         """Make a contract; the rate is per hour, the weekly limit in hours, none being no limit."""
-        new = _new_contract(
-            title=_line(title),
-            client=_line(client),
-            rate=rate.strip(),
-            currency=currency.strip().upper(),
-            weekly_limit_ms=None if weekly_limit is None else _hours(weekly_limit),
-            manual=manual,
-        )
+        new = new_contract(title, client, rate, currency, weekly_limit, manual=manual)
         backend = self.connection.open()
         made = backend.add_contract(new)
         self.outbox.remember_contracts(backend.contracts())
@@ -257,46 +249,3 @@ NAMES = frozenset(
         *("contracts", "contract_add", "outbox_entries", "outbox_retry", "settings_get", "settings_set"),
     )
 )
-
-
-def _memo(memo: str | None) -> str | None:
-    if memo is None:
-        return None
-    cleaned = _line(memo)
-    if len(cleaned) > MEMO_MAX:
-        raise BadValue(
-            f"The memo has {len(cleaned)} characters; {MEMO_MAX} are the most.",
-            advice="Shorten it and try again.",
-        )
-    return cleaned
-
-
-def _line(text: str) -> str:
-    """Return what was typed as one line, without blanks at its ends."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:  # half a character, as a terminal of another encoding sends it
-        raise BadValue("The text is not valid Unicode.", advice="Type it again without its odd signs.") from error
-    return " ".join(text.split())
-
-
-def _new_contract(**facts: Any) -> NewContract:
-    if not facts["title"]:
-        raise BadValue("The title is empty.")
-    try:
-        return msgspec.convert(facts, NewContract)
-    except msgspec.ValidationError as error:
-        said, _, where = str(error).partition(" - at `$")
-        field = where.strip("`.").replace("_", " ")
-        raise BadValue(f"The {field} is not accepted: {said}." if field else said) from error
-
-
-def _hours(text: str) -> int:
-    """Return a number of hours in milliseconds."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation as error:
-        raise BadValue(f"'{text}' is no number of hours.", advice="Write it like 20 or 37.5.") from error
-    if not number.is_finite() or not 0 <= number <= WEEK // HOUR:
-        raise BadValue(f"A week has 0 to {WEEK // HOUR} hours, not {text[:20]}.")
-    return int(number * HOUR)

@@ -1,0 +1,66 @@
+"""What a person typed, as a value; or an error that says what is wrong with it."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+
+from tracker.errors import BadValue
+from tracker.model.segment import MEMO_MAX
+from tracker.model.slot import HOUR
+from tracker.model.week import WEEK
+from tracker.wire.request import NewContract
+
+
+def memo(text: str) -> str:
+    """Return a memo as one line; raises BadValue where it is too long."""
+    cleaned = _line(text)
+    if len(cleaned) > MEMO_MAX:
+        raise BadValue(
+            f"The memo has {len(cleaned)} characters; {MEMO_MAX} are the most.",
+            advice="Shorten it and try again.",
+        )
+    return cleaned
+
+
+def _line(text: str) -> str:
+    """Return what was typed as one line, without blanks at its ends."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:  # half a character, as a terminal of another encoding sends it
+        raise BadValue("The text is not valid Unicode.", advice="Type it again.") from error
+    return " ".join(text.split())
+
+
+def new_contract(
+    title: str, client: str, rate: str, currency: str, weekly_limit: str | None, *, manual: bool
+) -> NewContract:
+    """Return what makes a contract: the rate is per hour, the weekly limit in hours, None being none."""
+    facts = {
+        "title": _line(title),
+        "client": _line(client),
+        "rate": rate.strip(),
+        "currency": currency.strip().upper(),
+        "weekly_limit_ms": None if weekly_limit is None else _hours(weekly_limit),
+        "manual": manual,
+    }
+    if not facts["title"]:
+        raise BadValue("The title is empty.")
+    try:
+        return msgspec.convert(facts, NewContract)
+    except msgspec.ValidationError as error:
+        said, _, where = str(error).partition(" - at `$")
+        field = where.strip("`.").replace("_", " ")
+        raise BadValue(f"The {field} is not accepted: {said}." if field else said) from error
+
+
+def _hours(text: str) -> int:
+    """Return a number of hours in milliseconds."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise BadValue(f"'{text}' is no number of hours.", advice="Write it like 20 or 37.5.") from error
+    if not number.is_finite() or not 0 <= number <= WEEK // HOUR:
+        raise BadValue(f"A week has 0 to {WEEK // HOUR} hours, not {text[:20]}.")
+    return int(number * HOUR)

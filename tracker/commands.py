@@ -24,7 +24,7 @@ from tracker.errors import (
 )
 from tracker.model.contract import Contract, ContractState
 from tracker.model.segment import ClosedBy
-from tracker.model.slot import day_of
+from tracker.model.slot import SECOND, day_of
 from tracker.session import Begin, ChangeMemo, Command, End, Look
 from tracker.settings import change, load, save
 from tracker.snapshot import entry_view
@@ -67,8 +67,7 @@ class Commands:
 
     def status(self) -> Status:
         """Return what is true right now."""
-        if self.session is not None:
-            self._effect(Look())
+        self._tell()
         return self.look()
 
     def contracts(self) -> list[ContractView]:
@@ -110,6 +109,7 @@ class Commands:
         backend = self.connection.open()
         made = backend.add_contract(new)
         self.outbox.remember_contracts(backend.contracts())
+        self._tell()
         return contract_view(made)
 
     def sync(self, timeout: float = 60.0) -> Report:
@@ -151,7 +151,8 @@ class Commands:
         changed = change(load(self.home.settings), name, value)
         save(self.home.settings, changed)
         if self.session is not None:
-            self.session.keeper.notice_ms = changed.notice * 1000
+            self.session.keeper.notice_ms = changed.notice * SECOND
+        self._tell()
         return msgspec.structs.asdict(changed)
 
     def doctor(self) -> list[Finding]:
@@ -193,6 +194,11 @@ class Commands:
             raise AppNotRunning("The app does not run, so nothing is being tracked.")
         if self.session.recorder.track is None:
             raise NothingTracking("Nothing is being tracked.")
+
+    def _tell(self) -> None:
+        """Let the session bring itself up to now, and whoever shows it look again."""
+        if self.session is not None:
+            self._effect(Look())
 
     def _effect(self, command: Command) -> Status:
         if self.session is None:

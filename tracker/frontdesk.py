@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from tracker.errors import BadValue
 from tracker.model.contract import Contract, ContractState
 from tracker.model.segment import ClosedBy
-from tracker.session import End, Look
+from tracker.session import End
 from tracker.settings import Settings, load
 from tracker.wire.diary import contract_of
 
@@ -36,9 +38,9 @@ class FrontDesk:
         self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="command")
         self._changed: Callable[[], None] = lambda: None
         self._raise: Callable[[], None] = lambda: None
-        self._settings = load(commands.home.settings)
+        self._settings = Settings()
         self._contracts: tuple[Contract, ...] = ()
-        self._status = commands.look()
+        self._status: Status
         self._refresh()
         session.changed = self._refresh
         session.ticked = self._tick
@@ -116,19 +118,19 @@ class FrontDesk:
         """Take no more commands."""
         self._workers.shutdown(wait=False, cancel_futures=True)
 
-    def _add_contract(self, title: str, client: str, rate: str, currency: str, limit: str | None) -> Contract:
-        made = contract_of(self._commands.contract_add(title, client, rate, currency, limit))
-        self._session.post(Look()).result()
-        return made
+    def _add_contract(
+        self, title: str, client: str, rate: str, currency: str, limit: str | None
+    ) -> Contract:
+        return contract_of(self._commands.contract_add(title, client, rate, currency, limit))
 
     def _change_setting(self, name: str, value: str) -> Settings:
         self._commands.settings_set(name, value)
-        self._settings = load(self._commands.home.settings)
-        self._session.post(Look()).result()
         return self._settings
 
     def _refresh(self) -> None:
         """In the session's thread: something has changed."""
+        with suppress(BadValue):  # edited by hand, and broken: what was in force stays
+            self._settings = load(self._commands.home.settings)
         self._contracts = tuple(c for c in self._outbox.contracts() if c.state is ContractState.ACTIVE)
         self._tick()
 

@@ -67,11 +67,11 @@ class Xvfb:
 
 
 @contextmanager
-def xvfb(size: str = "1280x800") -> Iterator[Xvfb]:
+def xvfb(size: str = "1280x800", options: Sequence[str] = ()) -> Iterator[Xvfb]:
     """Run an X server on a free display number."""
     ready, tell = os.pipe()
     command = ["Xvfb", "-noreset", "-nolisten", "tcp", "-screen", "0", f"{size}x24", "-displayfd", str(tell)]
-    with running(command, pass_fds=[tell]) as process:
+    with running([*command, *options], pass_fds=[tell]) as process:
         os.close(tell)
         with os.fdopen(ready, encoding="ascii") as number:
             yield Xvfb(f":{int(number.readline())}", process)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 from Xlib import XK, X
 from Xlib.display import Display
+from Xlib.error import ConnectionClosedError
 from Xlib.ext import xtest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 UP, DOWN, LEFT, RIGHT = 4, 5, 6, 7  # a wheel's notches are buttons to X
+_BATCH = 500  # strokes sent at once; python-xlib gets slow with more
 
 
 class Hands:
@@ -25,15 +27,12 @@ class Hands:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._display.close()
+        with suppress(ConnectionClosedError):  # where the display has vanished
+            self._display.close()
 
     def press(self, *keys: str, times: int = 1) -> None:
         """Press and release each key, one after another, that many times."""
-        codes = [self._code(key) for key in keys]
-        for _ in range(times):
-            for code in codes:
-                self._stroke(X.KeyPress, X.KeyRelease, code)
-        self._display.sync()
+        self._strokes(X.KeyPress, X.KeyRelease, [self._code(key) for key in keys] * times)
 
     @contextmanager
     def hold(self, key: str) -> Iterator[None]:
@@ -49,9 +48,7 @@ class Hands:
 
     def click(self, button: int = 1, *, times: int = 1) -> None:
         """Press and release a mouse button where the pointer is."""
-        for _ in range(times):
-            self._stroke(X.ButtonPress, X.ButtonRelease, button)
-        self._display.sync()
+        self._strokes(X.ButtonPress, X.ButtonRelease, [button] * times)
 
     def wheel(self, direction: int = DOWN, *, notches: int = 1) -> None:
         """Turn the wheel: UP, DOWN, LEFT or RIGHT."""
@@ -62,9 +59,13 @@ class Hands:
         self._input(X.MotionNotify, 0, x, y)
         self._display.sync()
 
-    def _stroke(self, down: int, up: int, code: int) -> None:
-        self._input(down, code)
-        self._input(up, code)
+    def _strokes(self, down: int, up: int, codes: list[int]) -> None:
+        for number, code in enumerate(codes, 1):
+            self._input(down, code)
+            self._input(up, code)
+            if number % _BATCH == 0:
+                self._display.sync()
+        self._display.sync()
 
     def _input(self, kind: int, code: int, x: int = 0, y: int = 0) -> None:
         xtest.fake_input(self._display, kind, code, x=x, y=y)

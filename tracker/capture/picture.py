@@ -59,6 +59,6 @@ def _shrunk(frame: Frame, scale: float) -> Image.Image:
 
 def _view(frame: Frame) -> Image.Image:
     """Return the frame's bytes as an image without copying them; what it calls red is blue."""
-    if not len(frame.bgra) == 4 * frame.width * frame.height > 0:
+    if min(frame.width, frame.height) < 1 or len(frame.bgra) != 4 * frame.width * frame.height:
         raise CaptureUnavailable("The screen came as a broken picture.")
     return Image.frombuffer("RGBX", (frame.width, frame.height), frame.bgra, "raw", "RGBX", 0, 1)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tracker.errors import CaptureUnavailable
@@ -37,15 +36,14 @@ class PynputInput:
                 "pynput cannot read input here.",
                 advice=f"Start Hourproof inside the desktop session. pynput says: {error}",
             ) from error
-        hook = _Hook(tally, lost, mouse.Controller())
+        self._hook = hook = _Hook(tally, lost)
         hook.listen(keyboard.Listener(on_press=hook.press, on_release=hook.release))
-        hook.listen(mouse.Listener(on_click=hook.click, on_scroll=hook.scroll))
-        self._hook = hook
+        hook.listen(mouse.Listener(on_click=hook.click, on_scroll=hook.scroll, on_move=hook.move))
 
     def poll(self) -> None:
-        """Look whether the pointer has moved."""
+        """Tell whether the pointer has moved, which is heard all the time."""
         if self._hook:
-            self._hook.look()
+            self._hook.tell_move()
 
     def stop(self) -> None:
         """Count nothing more."""
@@ -57,11 +55,10 @@ class PynputInput:
 class _Hook:
     """Both listeners, each in a thread of ours so that its end is noticed."""
 
-    def __init__(self, tally: Tally, lost: Callable[[str], None], pointer: Any) -> None:
+    def __init__(self, tally: Tally, lost: Callable[[str], None]) -> None:
         self._tally = tally
         self._lost = lost
-        self._pointer = pointer
-        self._place = pointer.position
+        self._moved = False
         self._down: set[str] = set()  # names of the keys held now
         self._listeners: list[tuple[threading.Thread, Any]] = []
         self._ended = False
@@ -89,12 +86,13 @@ class _Hook:
         for _ in range(abs(dx) + abs(dy)):
             self._tally.scroll()
 
-    def look(self) -> None:
-        with suppress(Exception):  # a lost display is told by the listeners
-            place = self._pointer.position
-            if place != self._place:
-                self._place = place
-                self._tally.move()
+    def move(self, _x: int, _y: int) -> None:
+        self._moved = True
+
+    def tell_move(self) -> None:
+        if self._moved:
+            self._moved = False
+            self._tally.move()
 
     def end(self) -> None:
         self._end()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mss.screenshot import ScreenShot
 
 MONITORS = 4  # at most
+_DPI = re.compile(rb"^Xft\.dpi:\s*(\d+(\.\d+)?)\s*$", re.MULTILINE)  # a line of the X resources
 _USUAL_DPI = 96  # of a monitor whose pixels are points
 
 
@@ -59,6 +60,6 @@ def _x_zoom(display: str) -> float:
 
     with suppress(DisplayError, ConnectionClosedError, OSError), closing(Display(display)) as link:
         told = link.screen().root.get_full_property(link.get_atom("RESOURCE_MANAGER"), X.AnyPropertyType)
-        dpi = re.search(rb"^Xft\.dpi:\s*([\d.]+)", bytes(told.value) if told else b"", re.MULTILINE)
+        dpi = _DPI.search(bytes(told.value)) if told else None
         return max(1.0, float(dpi[1]) / _USUAL_DPI) if dpi else 1.0
     return 1.0

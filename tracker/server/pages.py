@@ -19,7 +19,7 @@ from tracker.server.accounts import Reader
 from tracker.server.days import MINE, date_named, read_day, zone_named
 from tracker.server.diary import window
 from tracker.server.face import cell_id, face
-from tracker.server.panel import open_cell
+from tracker.server.panel import Panel, open_cell
 from tracker.server.parts import Parts
 from tracker.server.presentation import Presentation
 from tracker.server.problems import Refusal, answer, not_found
@@ -58,6 +58,9 @@ class Address:
         return "/diary?" + urlencode({name: value for name, value in there.items() if value})
 
 
+Asked = Annotated[Address, Depends()]
+
+
 class Pages:
     """Answers what a browser asks."""
 
@@ -67,8 +70,18 @@ class Pages:
         # the zone of a browser that has not told its own: an embedded server shares its machine
         self._home = ZoneInfo(get_localzone_name() if here.settings.embedded else "UTC")
 
-    def diary(self, request: Request, person: Reader, asked: Annotated[Address, Depends()]) -> Response:
+    def diary(self, request: Request, person: Reader, asked: Asked) -> Response:
         """Return a day of the diary, with a cell open if one is named."""
+        day, address, today = self._day(request, person, asked)
+        return self._page(person, day, address, today)
+
+    def cell(self, request: Request, person: Reader, asked: Asked) -> Response:
+        """Return the open cell alone, for a page that is there already."""
+        day, address, _ = self._day(request, person, asked)
+        panel = _panel(day, address)
+        return self._show.page("panel.html", panel=panel, address=address, colour=partial(colour, day))
+
+    def _day(self, request: Request, person: Person, asked: Address) -> "tuple[Day, Address, dt.date]":
         try:
             zone = self._mine(request) if asked.tz == MINE else zone_named(asked.tz)
             today, date = (date_named(text, zone, self._here.now) for text in ("", asked.date))
@@ -77,7 +90,7 @@ class Pages:
         day = read_day(self._here.store, person.id, window(date, zone))
         if asked.contract and asked.contract not in day.contracts:
             raise not_found("No such contract")
-        return self._page(person, day, replace(asked, date=date.isoformat()), today)
+        return day, replace(asked, date=date.isoformat()), today
 
     def _page(self, person: Person, whole: "Day", address: Address, today: dt.date) -> HTMLResponse:
         day = whole.only(address.contract) if address.contract else whole
@@ -104,7 +117,7 @@ class Pages:
             hours=[row for row in drawn.rows if isinstance(row, Hour)],
             face=partial(face, day),
             cell_id=cell_id,
-            panel=open_cell(day, address.cell, int(address.picture) if address.picture.isdecimal() else 1),
+            panel=_panel(day, address),
             missing=sum(whole.beyond.missing.values()),
             received=received and parse_instant(received),
         )
@@ -123,6 +136,12 @@ class Pages:
             return zone_named(request.cookies[ZONE_COOKIE])
         except (KeyError, ValueError):
             return self._home
+
+
+def _panel(day: "Day", address: Address) -> Panel | None:
+    """Return the cell the address names, with the picture it names."""
+    shown = day.only(address.contract) if address.contract else day
+    return open_cell(shown, address.cell, int(address.picture) if address.picture.isdecimal() else 1)
 
 
 class _Static(StaticFiles):
@@ -149,5 +168,6 @@ def install(app: FastAPI, here: Parts) -> None:
     get("/")(lambda: RedirectResponse("/diary"))
     get("/favicon.svg")(lambda: FileResponse(icon, media_type="image/svg+xml"))
     get("/diary")(pages.diary)
+    get("/diary/cell")(pages.cell)
     app.mount("/static", _Static(directory=folder / "diary" / "static"))
     app.add_exception_handler(Refusal, pages.refused)  # type: ignore[arg-type]  # registered for Refusal alone

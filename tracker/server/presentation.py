@@ -57,7 +57,7 @@ def sprite(icons: Path) -> Markup:
         found = _DRAWING.search(file.read_text(encoding="utf-8"))
         if found is not None:
             drawing = re.sub(r'(id="|url\(#)', rf"\1{name}-", found[1])  # ids are the page's, not the file's
-            symbols.append(f'<symbol id="{name}" viewBox="0 0 16 16">{drawing}</symbol>')
+            symbols.append(f'<symbol id="i-{name}" viewBox="0 0 16 16">{drawing}</symbol>')
     return Markup("".join(symbols))  # noqa: S704  # our own files
 
 

@@ -46,21 +46,19 @@ function vertical(from, step) {
 }
 
 async function show(address, { push = true, focus = true } = {}) {
-  let page;
+  const part = document.createElement("template");
   try {
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    const answer = await fetch(address.replace("/diary?", "/diary/cell?"));
     if (!answer.ok) throw new Error(answer.status);
-    page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    part.innerHTML = await answer.text();
   } catch {
-    location.assign(address);
+    location.assign(address); // the page itself says what is wrong
     return;
   }
-  const fresh = $("#panel", page);
   const open = $("[aria-current].cell");
-  panel().replaceWith(document.adoptNode(fresh));
+  panel().replaceWith(part.content);
   for (const cell of cells()) cell.removeAttribute("aria-current");
-  const cell = $("[aria-current].cell", page);
-  const here = cell && document.getElementById(cell.id);
+  const here = document.getElementById(panel().dataset.cell);
   if (here) {
     here.setAttribute("aria-current", "true");
     here.scrollIntoView({ block: "nearest" });

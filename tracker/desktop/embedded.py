@@ -6,7 +6,7 @@ import io
 import subprocess
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 import msgspec
@@ -28,7 +28,7 @@ class Started:
     """Where a server is, and the secret that signs in to it once; none where it ran before."""
 
     url: str
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
     process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -139,6 +139,7 @@ class Syncer:
         """Forget what was to be waited for, and begin a round."""
         self._requested = False
         self._round = True
+        self._backend = None
         self._not_before = self._away = 0
         for entry in self._outbox.entries():
             if entry.state is State.WAITING and entry.next is not None:

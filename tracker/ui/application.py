@@ -143,7 +143,7 @@ class Interface(QObject):
         window = self._the_window() if not here else self._window
         if not here and window is not None and not window.isVisible():
             self._stands_in = True
-            window.show()
+            window.appear()
         elif window is not None and self._stands_in and not window.isActiveWindow():
             window.hide()
         self._refresh()

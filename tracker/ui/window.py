@@ -117,6 +117,12 @@ class Window(QWidget):
         self.raise_()
         self.activateWindow()
 
+    def appear(self) -> None:
+        """Be seen, without taking the keyboard from what is being done."""
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.showNormal()
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, on=False)
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
         """Leave it to the application what closing means: hide, or quit."""
         event.ignore()

@@ -46,6 +46,19 @@ class Hands:
             self._input(X.KeyRelease, code)
             self._display.sync()
 
+    def hold_until_repeated(self, key: str, *, times: int) -> None:
+        """Hold a key over a focused window until the server has told that of so many presses."""
+        screen = self._display.screen()
+        window = screen.root.create_window(0, 0, 50, 50, 0, screen.root_depth, event_mask=X.KeyPressMask)
+        window.map()
+        window.set_input_focus(X.RevertToPointerRoot, X.CurrentTime)
+        with self.hold(key):
+            for _ in range(times):
+                while self._display.next_event().type != X.KeyPress:
+                    pass
+        window.destroy()
+        self._display.sync()
+
     def click(self, button: int = 1, *, times: int = 1) -> None:
         """Press and release a mouse button where the pointer is."""
         self._strokes(X.ButtonPress, X.ButtonRelease, [button] * times)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import threading
-from itertools import count
 from typing import TYPE_CHECKING
 
 import desktop
 import pytest
 from hands import DOWN, LEFT, RIGHT, UP, Hands
 from waiting import until
-from Xlib import X
-from Xlib.display import Display
 
 from tracker.capture.pynput import PynputInput
 from tracker.capture.tally import Tally
@@ -99,10 +96,8 @@ class InputContract:
             until(lambda expected=expected: watch.look() == expected, f"{expected}")
         assert watch.total(expected) == expected
 
-    def test_a_held_key_counts_once_though_the_server_repeats_it(
-        self, watch: Watch, hands: Hands, display: str
-    ) -> None:
-        hold_until_repeated(display, hands, "x", times=20)
+    def test_a_held_key_counts_once_though_the_server_repeats_it(self, watch: Watch, hands: Hands) -> None:
+        hands.hold_until_repeated("x", times=20)
         hands.press("x")
         assert watch.total(Counts(keys=2, active=True)) == Counts(keys=2, active=True)
 
@@ -208,18 +203,3 @@ class TestPynput(InputContract):
         watch.settle(hands)
         yield watch
         watch.source.stop()
-
-
-def hold_until_repeated(display: str, hands: Hands, key: str, *, times: int) -> None:
-    """Hold a key over a focused window until that has been told of so many presses."""
-    link = Display(display)
-    screen = link.screen()
-    window = screen.root.create_window(0, 0, 50, 50, 0, screen.root_depth, event_mask=X.KeyPressMask)
-    window.map()
-    window.set_input_focus(X.RevertToPointerRoot, X.CurrentTime)
-    link.sync()
-    told = (link.next_event().type for _ in count())
-    with hands.hold(key):
-        for _ in range(times):
-            next(kind for kind in told if kind == X.KeyPress)
-    link.close()

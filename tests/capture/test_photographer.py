@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from io import BytesIO
 from queue import Queue
@@ -165,3 +167,34 @@ def test_a_display_that_vanished_is_a_failed_shot() -> None:
         results: Queue[ShotResult] = Queue()
         Photographer(lambda: MssScreen(server.name)).request("s1", results.put)
         assert "cannot be read" in results.get(timeout=20).reason
+
+
+SHOTS_OF_4K = """
+import sys
+from pathlib import Path
+from tracker.capture.photographer import Photographer
+from tracker.capture.screen import MssScreen
+
+def resident():
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * 4096
+
+photographer = Photographer(lambda: MssScreen(sys.argv[1]))
+sizes = []
+for _ in range(4):
+    answers = []
+    photographer.request("s1", answers.append)
+    photographer.close(60)
+    assert answers[0].pictures, answers[0].reason
+    sizes.append(resident())
+print(sizes[-1] - sizes[0])
+"""
+
+
+def test_the_memory_of_a_4k_shot_goes_back() -> None:
+    with desktop.xvfb("3840x2160") as server:
+        paint.fill(server.name, paint.WHITE)
+        paint.write(server.name, "not one colour", 100, 100)
+        command = [sys.executable, "-c", SHOTS_OF_4K, server.name]
+        kept = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert kept < 10_000_000  # one such frame has 33 million bytes

@@ -118,9 +118,7 @@ class FrontDesk:
         """Take no more commands."""
         self._workers.shutdown(wait=False, cancel_futures=True)
 
-    def _add_contract(
-        self, title: str, client: str, rate: str, currency: str, limit: str | None
-    ) -> Contract:
+    def _add_contract(self, title: str, client: str, rate: str, currency: str, limit: str | None) -> Contract:
         return contract_of(self._commands.contract_add(title, client, rate, currency, limit))
 
     def _change_setting(self, name: str, value: str) -> Settings:

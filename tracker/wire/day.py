@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tracker.model.protection import Standing
 from tracker.model.segment import Origin, Picture
 from tracker.wire.diary import ContractTotals, DayView, Totals, cell_view
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tracker.model.cell import Cell
+    from tracker.model.protection import Standing
     from tracker.wire.receipt import Receipt
 
 
@@ -24,7 +24,7 @@ def _nowhere(_contract: str, _picture: Picture) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What belongs to a day's cells: by segment id receipts and standings, where pictures lie, week totals."""
+    """What belongs to the cells: by segment id receipts and standings; where pictures lie; week totals."""
 
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 import sni
 from user import User, desktop_user, segments
 from waiting import until
+from xembed import Eyes
+
+from tracker.ui.theme import LIGHT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from hands import Hands
 
 
 def assert_gapless_switch(user: User) -> None:
@@ -42,3 +47,32 @@ def test_over_statusnotifieritem(
         until(lambda: user.ask("status")["state"] == "stopped", "the stop")
 
         assert_gapless_switch(user)
+
+
+def test_over_xembed_with_the_mouse(user: User, display: str, hands: Hands) -> None:
+    northbeam, fennel = LIGHT.contracts[:2]
+    eyes = Eyes(display)
+    with user.app():
+        user.add_contract("Checkout rebuild", "Northbeam")
+        user.add_contract("Brand site", "Fennel & Co")
+
+        choose(eyes, hands, northbeam)
+        until(lambda: user.ask("status")["state"] == "tracking", "the start")
+        user.track_for(10)
+        choose(eyes, hands, fennel)
+        until(lambda: user.ask("status")["week"]["ms"] < 10_000, "the switch")
+        user.track_for(20)
+        user.ask("stop")
+
+        assert_gapless_switch(user)
+    eyes.close()
+
+
+def choose(eyes: Eyes, hands: Hands, colour: str) -> None:
+    """Open the menu with a right click, and click the contract of this colour."""
+    hands.move(*until(eyes.icon, "the icon").middle)
+    hands.click(3)
+    menu = until(eyes.menu, "the menu")
+    hands.move(*until(lambda: eyes.find(colour, menu), "the contract's colour"))
+    hands.click()
+    until(lambda: eyes.menu() is None, "the menu to close")

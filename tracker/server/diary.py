@@ -100,12 +100,7 @@ class Day:
     standings: Mapping[str, Standing]
     contracts: Mapping[str, Contract]  # in the order in which they were made
     beyond: Beyond
-
-    @property
-    def held(self) -> frozenset[str]:
-        """The hashes of the pictures whose bytes the server holds, by its own receipts."""
-        pictures = (picture for one in self.stored.values() for picture in one.receipt.pictures)
-        return frozenset(picture.sha256 for picture in pictures if picture.state == STORED)
+    held: frozenset[str]  # the hashes of the pictures whose bytes the server has, by its own receipts
 
     def sums(self, contract: str | None = None) -> Sums:
         """Return the exact totals of one contract, or of all."""
@@ -147,6 +142,7 @@ def day(when: Window, stored: Sequence[StoredSegment], contracts: Sequence[Contr
         standings=standings,
         contracts=known,
         beyond=beyond,
+        held=frozenset(p.sha256 for one in stored for p in one.receipt.pictures if p.state == STORED),
     )
 
 

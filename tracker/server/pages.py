@@ -1,7 +1,7 @@
 """The pages a person reads: the Work Diary, as plain links and forms."""
 
 import datetime as dt
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
@@ -54,7 +54,7 @@ class Address:
 
     def to(self, **changes: str | None) -> str:
         """Return the address with some of it changed; unless one is named, no cell stays open."""
-        there = {**asdict(self), "cell": None, "picture": None, **changes}
+        there = {**vars(self), "cell": None, "picture": None, **changes}
         return "/diary?" + urlencode({name: value for name, value in there.items() if value})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fastapi.responses import HTMLResponse
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
 _DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 _PREFIX = "line-"
-BARS = 10
-_BAR, _STEP, _GAP = 4.0, 5.5, 2.5  # a bar of activity, bar to bar, and what parts those above the minimum
+_BARS = 10
+_STEP, _GAP = 5.5, 2.5  # from a bar of activity to the next, and what parts those above the minimum
+_FILLED = Markup(' class="f"')
 
 
 class Presentation:
@@ -61,6 +63,11 @@ def sprite(icons: Path) -> Markup:
     return Markup("".join(symbols))  # noqa: S704  # our own files
 
 
-def bars(minimum: int) -> tuple[float, ...]:
-    """Return where the ten bars of activity begin, those above the minimum after a wider gap."""
-    return tuple(n * _STEP + (_GAP if n >= minimum else 0) for n in range(BARS))
+@cache
+def bars(level: int, minimum: int) -> Markup:
+    """Return the ten bars of activity, as many of them filled as the level says, a gap after the minimum."""
+    places = ((n, n * _STEP + (_GAP if n >= minimum else 0)) for n in range(_BARS))
+    return Markup("").join(
+        Markup('<rect x="{}" width="4" height="10" rx="1"{}/>').format(x, _FILLED if n < level else "")
+        for n, x in places
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -62,6 +63,7 @@ def serve(app: FastAPI, parts: Parts, listening: socket.socket, lease: Lease | N
         ).start()
     # uvicorn repeats the signal that ended it; by then everything is closed and the exit a clean one
     signal.signal(signal.SIGTERM, lambda *_: None)
+    gc.freeze()  # what is loaded stays: looking through it again and again made the slowest pages
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     stopped.set()

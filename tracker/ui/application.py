@@ -96,7 +96,7 @@ class Interface(QObject):
         self._menu.chosen.connect(self._errands.begin)
         self._menu.aboutToShow.connect(self._glance)
         self._tray.opened.connect(self._show_window)
-        self._tray.present.connect(self._tray_came_or_went)
+        self._tray.moved.connect(self._tray_came_or_went)
         self._hints.colorSchemeChanged.connect(self._restyle)
         self._minute.timeout.connect(self._glance)
 
@@ -107,9 +107,7 @@ class Interface(QObject):
     @property
     def _seen(self) -> bool:
         """Whether somebody can see the seconds pass."""
-        window = self._window
-        shown = window is not None and window.isVisible() and not window.isMinimized()
-        return shown or self._menu.isVisible()
+        return (self._window is not None and self._window.seen) or self._menu.isVisible()
 
     # What is shown
 
@@ -129,7 +127,7 @@ class Interface(QObject):
         elif not self._minute.isActive():
             self._minute.start()
 
-    def _watch(self, seen: bool) -> None:  # noqa: FBT001  # a signal's argument
+    def _watch(self, seen: bool) -> None:  # noqa: FBT001  # there is one thing to say
         if seen != self._watching:
             self._watching = seen
             self._desk.watch(seen)
@@ -139,9 +137,9 @@ class Interface(QObject):
         self._refresh()
         self._watch(True)  # noqa: FBT003  # as above
 
-    def _tray_came_or_went(self, here: bool) -> None:  # noqa: FBT001  # a signal's argument
-        window = self._the_window() if not here else self._window
-        if not here and window is not None and not window.isVisible():
+    def _tray_came_or_went(self) -> None:
+        window = self._window if self._tray.here else self._the_window()
+        if not self._tray.here and window is not None and not window.isVisible():
             self._stands_in = True
             window.appear()
         elif window is not None and self._stands_in and not window.isActiveWindow():
@@ -154,12 +152,12 @@ class Interface(QObject):
             self._window.begin.connect(self._errands.begin)
             self._window.add.connect(self._errands.add_contract)
             self._window.closing.connect(self._close_window)
-            self._window.seen.connect(self._window_seen)
+            self._window.watched.connect(self._window_watched)
             self._window.refresh(tray=self._tray.here)
         return self._window
 
-    def _window_seen(self, seen: bool) -> None:  # noqa: FBT001  # a signal's argument
-        if seen:
+    def _window_watched(self) -> None:
+        if self._seen:
             self._refresh()
         self._watch(self._seen)
 

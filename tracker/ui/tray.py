@@ -13,7 +13,7 @@ class Tray(QObject):
     """Shows state and menu in whatever tray there is; a host that comes later or returns gets a new icon."""
 
     opened = Signal()  # a click on the icon
-    present = Signal(bool)
+    moved = Signal()  # the host came or went
 
     def __init__(self, menu: QMenu, *, dark: bool) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class Tray(QObject):
             self._icon.activated.connect(self._activate)
             self._icon.show()
             self._host.guard()
-        self.present.emit(self.here)
+        self.moved.emit()
 
     def _drop(self) -> None:
         if self._icon is not None:

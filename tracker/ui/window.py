@@ -40,7 +40,7 @@ class Window(QWidget):
     begin = Signal(str, str)  # contract, memo
     add = Signal(str, str, str, str, str)  # a contract's title, client, rate, currency, weekly limit
     closing = Signal()
-    seen = Signal(bool)
+    watched = Signal()  # somebody looks, or nobody does any more
 
     def __init__(self, desk: Desk, bridge: Bridge, actions: Actions, theme: Theme) -> None:
         super().__init__()
@@ -65,6 +65,11 @@ class Window(QWidget):
         self._ring = FocusRing(self, theme.accent)
         self._asked: QWidget | None = None  # the page the freelancer asked for, until it is done
         self.resize(_WIDTH, _HEIGHT)
+
+    @property
+    def seen(self) -> bool:
+        """Whether somebody can look at it."""
+        return self.isVisible() and not self.isMinimized()
 
     @property
     def typed(self) -> str:
@@ -145,7 +150,7 @@ class Window(QWidget):
             self._tell()
 
     def _tell(self) -> None:
-        self.seen.emit(self.isVisible() and not self.isMinimized())
+        self.watched.emit()
 
     def _turn(self, *, running: bool, contracts: bool) -> None:
         """Show the page that applies: the one asked for, else the one of the state."""

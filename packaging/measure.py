@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,8 @@ def report(rows: list[dict[str, Any]]) -> None:
             limit(row.get("budget")),
             beside(row.get("beside")),
         )
+    if not sys.stdout.isatty():
+        os.environ["COLUMNS"] = "150"  # nothing tells how wide it may be there
     show("", made)
 
 

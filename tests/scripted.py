@@ -151,6 +151,8 @@ class ScriptedServer:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if request.kind not in {"info", "claim"} and token not in self.tokens:
             return problem(401, "unauthorized")
+        if request.method == "CONNECT":
+            return problem(403, "no-proxy")
         made: Callable[[Request], Reply] = getattr(self, f"_{request.kind}")
         return made(request)
 
@@ -246,7 +248,7 @@ def _handler(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(whole[: reply.cut])
             self.close_connection = reply.cut is not None
 
-        do_GET = do_PUT = do_POST = _take  # noqa: N815  # the names that the handler's class looks for
+        do_GET = do_PUT = do_POST = do_CONNECT = _take  # noqa: N815  # the names that the handler's class looks for
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # as the class names it
             """Keep quiet: a fault is what the test wants."""

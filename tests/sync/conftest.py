@@ -26,4 +26,4 @@ def house(server: ScriptedServer, tmp_path: Path) -> Iterator[House]:
     with Box(tmp_path) as box:
         house = House(server, box, FakeClock(), FakeSecrets())
         yield house
-        house.syncer.close()
+        house.connection.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from boxes import SERVER, Box
+from certificates import self_signed
 from doubles import NINE, FakeClock
 from scripted import CUT, PORTAL, Reply, Request, ScriptedServer, problem
 from worked import taken, worked
@@ -16,7 +17,7 @@ from worked import taken, worked
 from tracker.errors import BadValue, NotDone, Offline, Refused, SignInNeeded
 from tracker.evidence.keys import SigningKey
 from tracker.outbox.outbox import Parcel
-from tracker.sync.backend import Backend, MissingPictures, RetryLater
+from tracker.sync.backend import Backend, MissingPictures, RetryLater, public_key
 from tracker.sync.transport import ANSWER_MAX, Transport
 
 TOKEN = "the-token"
@@ -288,6 +289,35 @@ def test_a_server_that_is_not_there_is_offline(server: ScriptedServer, backend: 
 
     with pytest.raises(Offline):
         backend.info()
+
+
+def test_a_certificate_the_system_does_not_trust_is_told(tmp_path: Path) -> None:
+    with self_signed(tmp_path) as url:
+        backend = Backend(url, TOKEN)
+        with pytest.raises(Offline, match="certificate"):
+            backend.info()
+        backend.close()
+
+
+def test_a_server_elsewhere_is_reached_through_the_network_s_proxy(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", server.url)
+    backend = Backend("https://hours.invalid", TOKEN)
+
+    with pytest.raises(Offline):  # this proxy lets nothing through
+        backend.me()
+
+    backend.close()
+    assert {(request.method, request.path) for request in server.requests} == {
+        ("CONNECT", "hours.invalid:443")
+    }
+    assert all("authorization" not in request.headers for request in server.requests)
+
+
+def test_a_key_that_is_none_is_nobody_s() -> None:
+    with pytest.raises(Offline):
+        public_key("no base64")
 
 
 def test_a_page_is_opened_by_a_one_time_address(server: ScriptedServer, backend: Backend) -> None:

@@ -82,7 +82,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         with embedded(tmp_path / "server", origin=origin) as start:
             home = Home(box, start)
             yield home
-            home.syncer.close()
+            home.connection.close()
 
 
 def _webp(shade: int) -> bytes:

@@ -172,6 +172,33 @@ def test_a_picture_the_server_does_not_take_never_costs_the_time(status: int, ho
     assert house.entry(segment) is None
 
 
+def test_a_picture_that_is_not_kept_here_any_more_never_costs_the_time(house: House) -> None:
+    segment = house.put(0, b"left", b"right")
+    with house.box.database.transaction() as connection:
+        connection.execute("DELETE FROM picture WHERE data = ?", (b"left",))
+    house.server.next("segment", lambda request: Reply(201, house.server.receipt(request)))
+
+    house.steps()
+
+    assert house.entry(segment) is None
+    assert len(house.server.pictures) == 1
+
+
+def test_a_picture_that_cannot_be_read_makes_only_its_own_segment_wait(house: House) -> None:
+    broken, sound = house.put(0, b"shot"), house.put(1)
+    with house.box.database.transaction() as connection:
+        connection.execute("ALTER TABLE picture RENAME TO elsewhere")
+
+    house.syncer.step()
+    entry = house.entry(broken)
+    with house.box.database.transaction() as connection:
+        connection.execute("ALTER TABLE elsewhere RENAME TO picture")
+    house.syncer.step()
+
+    assert (entry.state, entry.attempts) == (State.WAITING, 1)
+    assert house.server.deliveries == [sound.id]
+
+
 @pytest.mark.expects_log(REFUSED)
 def test_a_server_that_takes_neither_the_picture_nor_the_segment_without_it_says_so(house: House) -> None:
     segment = house.put(0, b"no image")
@@ -446,13 +473,13 @@ def test_whatever_happens_on_the_way_everything_arrives_once(
             server.next(kind, reply)
         for _ in range(crash_after):
             house.clock.advance(round(house.syncer.step() * SECOND))
-        house.syncer.close()
+        house.connection.close()
         box.crash()
         house.build(hourly=False, spread_s=0, seed=seed)
 
         house.run(lambda: house.outbox.counts() == EMPTY, hours=200)
 
-        house.syncer.close()
+        house.connection.close()
         kept = house.outbox.segments(0, house.clock.wall + SLOT * 100)
         assert len(kept) == len(parcels) == len(server.segments)
         assert all(receipt is not None for _, receipt in kept)

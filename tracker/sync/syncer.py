@@ -94,9 +94,8 @@ class Syncer:
         self.nudge()
 
     def close(self) -> None:
-        """End a drain under way, and let the connection go."""
+        """Let a drain under way end after its parcel."""
         self._closing.set()
-        self._connection.close()
 
     def drain(self, timeout_s: float = 60.0, *, notices: bool = True) -> Report:
         """Deliver everything that waits, from any thread, and report what is left.

@@ -216,6 +216,7 @@ class App:
 
     def end(self) -> None:
         """Close the segment, let the shot under way arrive, and end the loops; safe to call twice."""
+        self._parts.syncer.close()
         self._control.close()
         self.session.post(End(ClosedBy.QUIT)).result(_ENDS)
         self._photographer.close(_ENDS)

@@ -43,6 +43,7 @@ app.exec()
 """
 STARTS = 7
 SLOT = 600
+QUIET = 60
 HOUR = 3600
 MB = 1_000_000
 POINTER_HZ, EVERY_KEY, EVERY_CLICK = 125, 25, 125  # 125 moves, 5 keys and 1 click a second
@@ -130,12 +131,11 @@ def settle() -> None:
 
 
 def cost(program: subprocess.Popen[bytes], display: str, *, seconds: int) -> Cost:
-    """Measure a program: wake-ups for a tenth of the time, without input, then the rest under input."""
+    """Measure a program: first its wake-ups, without input, then the rest under input."""
     tree = Tree(program.pid, backend=False)
-    quiet = seconds // 10
     before = tree.wakeups
-    threading.Event().wait(quiet)
-    wakeups = (tree.wakeups - before) / quiet
+    threading.Event().wait(QUIET)
+    wakeups = (tree.wakeups - before) / QUIET
     before, memory = tree.processor, []
     with Hands(display) as hands:
         for second in range(seconds):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from browsing import browse, chromium, me  # noqa: F401  # fixtures of the diary's tests
 from user import User, desktop_user
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The Work Diary in a real browser: by mouse, by keyboard, on a phone, without scripts."""
+"""The Work Diary in a real browser: a day, its cells, and who may see them."""
 
 from __future__ import annotations
 
@@ -8,74 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 import workday
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from browsing import DAY, cell_at
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from playwright.sync_api import Browser, BrowserContext, Page
-
-    Opener = Callable[..., Page]
-
-CHROMIUM = "/usr/bin/chromium"
-DESK = {"width": 1408, "height": 900}
-DAY = f"/diary?date={workday.DATE}"
-
-
-@pytest.fixture(scope="module")
-def me(tmp_path_factory: pytest.TempPathFactory) -> Iterator[workday.Freelancer]:
-    """A freelancer whose Thursday is delivered to a running server."""
-    with workday.served(tmp_path_factory.mktemp("server")) as freelancer:
-        for client, agreed in workday.CONTRACTS.items():
-            freelancer.agree(client, *agreed)
-        freelancer.work(*workday.EARLIER, *workday.THURSDAY)
-        yield freelancer
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def browse(me: workday.Freelancer, chromium: Browser) -> Iterator[Opener]:
-    """Open a page as the freelancer; whatever the browser complains about fails the test."""
-    complaints: list[str] = []
-    contexts: list[BrowserContext] = []
-
-    def failed(why: str, url: str) -> None:
-        if "ABORTED" not in why:  # a page that is left lets its pictures go
-            complaints.append(f"{why}: {url}")
-
-    def listen(page: Page) -> None:
-        page.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("requestfailed", lambda request: failed(request.failure or "", request.url))
-
-    def opened(path: str = DAY, **how: object) -> Page:
-        given = {"viewport": DESK, "timezone_id": workday.ZONE, **how}
-        contexts.append(chromium.new_context(**given))  # type: ignore[arg-type]  # playwright's own words
-        contexts[-1].on("page", listen)
-        page = contexts[-1].new_page()
-        page.goto(me.link(path))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not complaints
-
-
-def cell_at(page: Page, sentence: str) -> object:
-    return page.locator(f'.cell[aria-label^="{sentence}"]')
-
-
-def sideways(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+    from browsing import Opener
 
 
 def test_the_day_is_told_in_totals_contracts_hours_and_memos(browse: Opener) -> None:
@@ -117,7 +54,7 @@ def test_a_cell_opens_in_place_with_its_shot_and_its_counts_by_the_minute(
 ) -> None:
     page = browse()
     page.evaluate("window.stayed = true")
-    cell_at(page, "09:10").click()  # type: ignore[attr-defined]  # a locator
+    cell_at(page, "09:10").click()
     panel = page.locator("#panel")
     expect(panel.get_by_role("heading", level=2)).to_have_text("09:10 – 09:20")
     assert page.evaluate("window.stayed")
@@ -138,7 +75,7 @@ def test_a_cell_opens_in_place_with_its_shot_and_its_counts_by_the_minute(
 
 def test_an_opened_cell_gives_every_reason_and_its_receipts(browse: Opener) -> None:
     page = browse()
-    cell_at(page, "15:30").click()  # type: ignore[attr-defined]  # a locator
+    cell_at(page, "15:30").click()
     panel = page.locator("#panel")
     expect(panel).to_contain_text("Partly protected")
     expect(panel).to_contain_text("4 min 18 s protected")
@@ -150,7 +87,7 @@ def test_an_opened_cell_gives_every_reason_and_its_receipts(browse: Opener) -> N
     expect(panel.locator(".caption")).to_contain_text("Monitor 2, 2 of 2")
     panel.get_by_label("Next cell").click()
     expect(panel.get_by_role("heading", level=2)).to_have_text("15:40 – 15:50")
-    cell_at(page, "09:40").click()  # type: ignore[attr-defined]  # a locator
+    cell_at(page, "09:40").click()
     expect(panel).to_contain_text("No shot for 09:40 – 09:50: the screen gave a black image.")
 
 
@@ -194,98 +131,6 @@ def test_the_grid_is_one_tab_stop_with_a_visible_ring(browse: Opener) -> None:
         "e => [getComputedStyle(e).outlineStyle, getComputedStyle(e).outlineWidth]"
     )
     assert ring == ["solid", "2px"]
-
-
-@pytest.mark.parametrize("width", [390, 320])
-def test_on_a_phone_nothing_scrolls_sideways_and_a_cell_is_a_sheet(browse: Opener, width: int) -> None:
-    page = browse(viewport={"width": width, "height": 720}, has_touch=True, reduced_motion="reduce")
-    assert sideways(page) == 0
-    expect(page.locator(".memo .tm").first).to_be_visible()
-    cell_at(page, "15:30").tap()  # type: ignore[attr-defined]  # a locator
-    panel = page.locator("#panel")
-    expect(panel).to_be_in_viewport()
-    box = panel.bounding_box()
-    assert box is not None
-    assert (box["x"], box["width"], box["y"] + box["height"]) == (0, width, 720)
-    assert sideways(page) == 0
-    assert page.locator(".hours").evaluate("e => e.inert")
-    page.touchscreen.tap(width / 2, 20)  # beside the sheet
-    expect(panel).to_be_hidden()
-    assert not page.locator(".hours").evaluate("e => e.inert")
-
-
-def test_on_a_phone_every_target_is_large_enough_for_a_finger(browse: Opener) -> None:
-    page = browse(viewport={"width": 390, "height": 844})
-    small = page.evaluate(
-        """[...document.querySelectorAll('main a, main summary')].filter(e => e.offsetParent)
-            .map(e => [e.getBoundingClientRect(), e.textContent.trim()])
-            .filter(([box]) => box.height < 40 || box.width < 44).map(([, text]) => text)"""
-    )
-    assert small == []
-
-
-def test_text_twice_as_large_still_fits(browse: Opener) -> None:
-    page = browse(viewport={"width": 704, "height": 450})  # what 200 % leaves of a desktop's window
-    assert sideways(page) == 0
-
-
-@pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(245, 246, 248)"), ("dark", "rgb(17, 21, 27)")])
-@pytest.mark.parametrize("width", [1408, 390])
-@pytest.mark.parametrize("path", [DAY, "opened", "/diary?date=2026-11-15", f"{DAY}&tz=UTC"])
-def test_the_page_breaks_no_rule_of_accessibility(
-    browse: Opener, me: workday.Freelancer, scheme: str, paper: str, width: int, path: str
-) -> None:
-    if path == "opened":
-        second = workday.at(workday.DATE, "15:30:00") // 1000
-        path = f"{DAY}&cell={second}.{me.contracts['Fennel & Co']}"
-    page = browse(path, viewport={"width": width, "height": 900}, color_scheme=scheme)
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == paper
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
-def test_without_scripts_everything_but_the_shortcuts_works(browse: Opener) -> None:
-    page = browse(f"{DAY}&tz={workday.ZONE}", java_script_enabled=False)
-    cell_at(page, "15:30").click()  # type: ignore[attr-defined]  # a locator
-    expect(page.locator("#panel h2")).to_have_text("15:30 – 15:40")
-    page.get_by_label("Next picture").click()
-    expect(page.locator(".caption")).to_contain_text("Monitor 2")
-    page.get_by_label("Close").click()
-    expect(page.locator("#panel")).to_be_hidden()
-    page.get_by_role("link", name="UTC", exact=True).click()
-    assert page.locator(".hour h2").first.inner_text().startswith("07:00")
-    page.get_by_role("navigation", name="Contracts").get_by_role("link", name="Ostrava Labs").click()
-    expect(page.locator(".cell")).to_have_count(6)
-    expect(page.locator(".tot").first).to_contain_text("54m")
-    page.locator(".pick summary").click()
-    page.get_by_label("Day", exact=True).fill("2026-11-17")
-    page.get_by_role("button", name="Show").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Tuesday, 17 November 2026")
-    expect(page.get_by_text("Nothing tracked on this day")).to_be_visible()  # by the chosen contract
-
-
-def test_the_page_follows_the_zone_of_its_browser(browse: Opener) -> None:
-    page = browse(timezone_id="Australia/Adelaide")
-    expect(page.locator(".zone")).to_have_text("Australia/Adelaide, UTC+10:30")
-    expect(page.locator(".hour h2").first).to_contain_text("18:00")
-
-
-def test_a_dark_page_dims_the_shots_and_high_contrast_keeps_the_bars(browse: Opener) -> None:
-    page = browse(color_scheme="dark")
-    assert page.locator(".shot img").first.evaluate("e => getComputedStyle(e).opacity") == "0.86"
-    contrast = browse(forced_colors="active")
-    filled, empty = (
-        contrast.locator(".lv").first.locator(f"rect{which}").first.evaluate("e => getComputedStyle(e).fill")
-        for which in (".f", ":not(.f)")
-    )
-    assert filled != empty
-
-
-def test_on_paper_the_day_is_without_controls(browse: Opener) -> None:
-    page = browse()
-    page.emulate_media(media="print")
-    expect(page.locator(".steps")).to_be_hidden()
-    expect(page.locator(".hour").first).to_be_visible()
 
 
 def test_the_policy_of_the_page_permits_nothing_inline(me: workday.Freelancer) -> None:

@@ -154,9 +154,15 @@ def test_reasons_for_the_same_time_stand_together_and_the_limit_apart() -> None:
 def test_the_server_tells_flags_and_test_time_by_a_word() -> None:
     flags = frozenset({Reason.LATE, Reason.CLOCK_IN_DOUBT})
     piece = stored(kept(NINE, TEN_PAST), overlap_ms=42_000, flags=flags, test=True)
-    made = a_day(piece)
+    made = a_day(piece, kept(TEN_PAST, "2026-11-19T09:20:00Z"))
     texts = [tag.text for tag in face(made, made.cells[0]).tags]
     assert texts == ["Overlap 42 s", "Late", "Clock in doubt", "TEST"]
+
+
+def test_a_day_of_test_time_alone_says_so_once() -> None:
+    made = a_day(stored(kept(NINE, TEN_PAST), test=True))
+    assert made.test
+    assert face(made, made.cells[0]).tags == ()
 
 
 def test_neighbours_lead_from_cell_to_cell_and_an_unknown_cell_opens_nothing() -> None:

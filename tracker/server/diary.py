@@ -102,6 +102,11 @@ class Day:
     beyond: Beyond
     held: frozenset[str]  # the hashes of the pictures whose bytes the server has, by its own receipts
 
+    @property
+    def test(self) -> bool:
+        """Whether all of it was tracked in test mode."""
+        return bool(self.stored) and all(one.test for one in self.stored.values())
+
     def sums(self, contract: str | None = None) -> Sums:
         """Return the exact totals of one contract, or of all."""
         return add_up([cell for cell in self.cells if contract in {None, cell.contract}], self.standings)

@@ -128,7 +128,7 @@ def _tags(day: Day, cell: Cell) -> tuple[Tag, ...]:
     tags += [Tag("word", "", word) for reason, word in _TAGS.items() if reason in flags]
     if any(shot.state is ShotState.BLURRED for segment in cell.segments for shot in segment.shots):
         tags.append(Tag("word", "drop", "Blurred"))
-    if any(day.stored[segment.id].test for segment in cell.segments):
+    if not day.test and any(day.stored[segment.id].test for segment in cell.segments):
         tags.append(Tag("word", "", "TEST"))
     return tuple(tags)
 

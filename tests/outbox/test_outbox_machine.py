@@ -57,9 +57,10 @@ class OutboxMachine(RuleBasedStateMachine):
     def track(self, key: object, with_shot: bool, durable: bool) -> None:
         if self.draft is not None:
             return
-        self.now += MINUTE
+        begin = -(-self.now // MINUTE) * MINUTE  # on a minute: the segment must lie inside one slot
+        self.now = begin + MINUTE
         shots = ()
-        segment = worked(self.now - MINUTE, MINUTE, key=key)
+        segment = worked(begin, MINUTE, key=key)
         self.box.draft.save(segment, durable=durable)
         if with_shot:
             self.numbers += 1

@@ -36,9 +36,13 @@ class Site:
 
     def call(self, method: str, path: str, *, token: str | None = None, **given: Any) -> Response:
         """Ask the API; an empty token is none."""
+        return self.ask(method, API + path, token=token, **given)
+
+    def ask(self, method: str, path: str, *, token: str | None = None, **given: Any) -> Response:
+        """Ask at an address."""
         word = self.token if token is None else token
         headers = ({"Authorization": f"Bearer {word}"} if word else {}) | given.pop("headers", {})
-        return self.client.request(method, API + path, headers=headers, **given)
+        return self.client.request(method, path, headers=headers, **given)
 
     def person(self, name: str) -> tuple[str, str]:
         """Return the id and a token of another account."""

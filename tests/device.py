@@ -52,7 +52,9 @@ class Device:
         named = {hashlib.sha256(data).hexdigest(): data for data in pictures}
         shots = ()
         if named:
-            shown = tuple(Picture(sha256, len(data), n, 64, 36) for n, (sha256, data) in enumerate(named.items()))
+            shown = tuple(
+                Picture(sha256, len(data), n, 64, 36) for n, (sha256, data) in enumerate(named.items())
+            )
             shots = (Shot(new_id(), start + MINUTE, ShotState.KEPT, shown),)
         key = Key(self.server, self.account, self.contract)
         return self.seal(worked(start, **({"key": key, "shots": shots} | facts)), named, test=test)

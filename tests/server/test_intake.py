@@ -13,7 +13,7 @@ import pytest
 from backend import Site
 from device import Device, Sealed, webp
 from doubles import NINE
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tracker.evidence.keys import SigningKey
@@ -71,7 +71,10 @@ def test_other_bytes_under_a_known_id_change_nothing(site: Site) -> None:
         (lambda one: one.altered(body=one.body.replace(b"Drawing", b"drawing")), (422, "bad-signature")),
         (lambda one: one.altered(signature=""), (422, "bad-signature")),
         (lambda one: one.altered(signature=one.signature[:-4]), (422, "bad-signature")),
-        (lambda one: one.altered(signature=sign(one.body, SigningKey("22" * 32)).header), (422, "bad-signature")),
+        (
+            lambda one: one.altered(signature=sign(one.body, SigningKey("22" * 32)).header),
+            (422, "bad-signature"),
+        ),
     ],
 )
 def test_what_is_not_as_it_was_sealed_is_refused(site: Site, alter: Any, expected: tuple[int, str]) -> None:
@@ -148,7 +151,9 @@ def test_a_picture_that_is_no_image_costs_no_time(site: Site) -> None:
         (b"\0" * (8 * PICTURE_MAX), (413, "too-large")),
     ],
 )
-def test_bytes_that_are_no_picture_leave_nothing_behind(site: Site, data: bytes, expected: tuple[int, str]) -> None:
+def test_bytes_that_are_no_picture_leave_nothing_behind(
+    site: Site, data: bytes, expected: tuple[int, str]
+) -> None:
     contract = site.contract()
     assert problem(site.put_picture(contract, hashlib.sha256(data).hexdigest(), data)) == expected
     assert files(site.parts.settings.pictures) == []
@@ -222,6 +227,17 @@ def test_an_overlap_counts_every_millisecond_once(own: list[int], others: list[l
     covered = {ms for begin, end in others for ms in range(begin, end)}
     expected = len(covered & set(range(*own)))
     assert overlap_ms(*own, [(begin, end) for begin, end in others]) == expected
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_changed_byte_is_found(site: Site, data: st.DataObject) -> None:
+    sealed = site.device().work()
+    place = data.draw(st.integers(0, len(sealed.body) - 1))
+    byte = data.draw(st.integers(0, 255).filter(lambda value: value != sealed.body[place]))
+    body = sealed.body[:place] + bytes([byte]) + sealed.body[place + 1 :]
+    assert problem(site.put_segment(sealed.altered(body=body)))[0] in {403, 422}
+    assert nothing_kept(site, sealed)
 
 
 def problem(answer: Any) -> tuple[int, str]:

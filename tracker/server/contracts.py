@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import func, insert, select, update
@@ -106,7 +106,7 @@ def accept_invitation(connection: Connection, invitation: str, account: str, now
     return contract_by_id(connection, id_)
 
 
-def _wanted() -> Select[tuple[object, ...]]:
+def _wanted() -> Select[*tuple[Any, ...]]:
     """Ask for contracts with their newest terms."""
     newest = (
         select(func.max(terms.c.number))
@@ -124,7 +124,7 @@ def _wanted() -> Select[tuple[object, ...]]:
     )
 
 
-def _contract(row: Row[tuple[object, ...]]) -> Contract:
+def _contract(row: Row[*tuple[Any, ...]]) -> Contract:
     return Contract(
         id=row.id,
         title=row.title,

@@ -75,6 +75,8 @@ class Database:
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do the work in a transaction and return its result when that is on the disk; a fault undoes it."""
+        if not self._thread.is_alive():
+            raise RuntimeError("the database is closed")
         done: Future[T] = Future()
         self._jobs.put(_Job(work, done))
         return done.result()

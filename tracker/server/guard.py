@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tracker.server.lifetime import Lifetime
 
+_PORT = re.compile(r":\d*$")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _POLICY = "; ".join(
     (
@@ -74,14 +75,14 @@ class Guard:
     def _refusal(self, method: str, headers: Headers) -> Refusal | None:
         host = headers.get("Host", "")
         # a page of another site whose name was made to point here would say that name
-        if self._hosts and urlsplit(f"//{host}").hostname not in self._hosts:
+        if self._hosts and _PORT.sub("", host).strip("[]").lower() not in self._hosts:
             return Refusal(Problem("wrong-host", "This server goes by another name.", 421))
         if method in _SAFE_METHODS:
             return None
         site = headers.get("Sec-Fetch-Site")
         origin = headers.get("Origin")
         if site is None:
-            own = origin is None or urlsplit(origin).netloc == host  # not a browser, or an old one
+            own = origin is None or origin.partition("://")[2] == host  # not a browser, or an old one
         else:
             own = site in {"same-origin", "none"}
         return None if own else forbidden("cross-site", "Another site may not change anything here.")

@@ -156,7 +156,7 @@ def _visible(account: str) -> ScalarSelect[str]:
     return select(member.c.contract).where(member.c.account == account).scalar_subquery()
 
 
-def _stored(row: Row[Any]) -> StoredSegment:
+def _stored(row: Row[Any, Any, Any, Any]) -> StoredSegment:
     body = msgspec.json.decode(row.body, type=SegmentBody)
     return StoredSegment(
         segment=segment_of(body),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from tracker.evidence.signing import parse_signature
 from tracker.model.slot import DAY, SECOND
 from tracker.server.diary import STORED
-from tracker.server.tables import picture, segment
+from tracker.server.tables import device, picture, segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,14 +38,17 @@ def sweep(parts: Parts) -> int:
 def faults(parts: Parts) -> Iterator[str]:
     """Return a sentence for everything stored that is not what was received."""
     with parts.database.read() as connection:
-        rows = connection.execute(select(segment.c.contract, segment.c.id, segment.c.sha256, segment.c.body))
-        for row in rows:
-            if hashlib.sha256(row.body).hexdigest() != row.sha256:
-                yield f"Segment {row.id} of contract {row.contract} was changed."
+        signed = select(
+            segment.c.contract, segment.c.id, segment.c.body, segment.c.signature, device.c.public_key
+        )
+        of_device = (device.c.account == segment.c.account) & (device.c.id == segment.c.device)
+        for contract, id_, body, signature, key in connection.execute(signed.join(device, of_device)):
+            if not parse_signature(signature).of(key, body):
+                yield f"Segment {id_} of contract {contract} is not what its device has signed."
         kept = select(picture.c.contract, picture.c.sha256).where(picture.c.state == STORED)
-        for row in connection.execute(kept):
-            path = parts.pictures.path(row.contract, row.sha256)
+        for contract, sha256 in connection.execute(kept):
+            path = parts.pictures.path(contract, sha256)
             if path is None:
-                yield f"Picture {row.sha256} of contract {row.contract} is gone."
-            elif hashlib.sha256(path.read_bytes()).hexdigest() != row.sha256:
-                yield f"Picture {row.sha256} of contract {row.contract} was changed."
+                yield f"Picture {sha256} of contract {contract} is gone."
+            elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+                yield f"Picture {sha256} of contract {contract} was changed."

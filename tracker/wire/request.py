@@ -15,7 +15,8 @@ from tracker.wire.diary import ContractView, SegmentView
 from tracker.wire.segment import Device, Text
 
 RATE_MAX = 100_000  # per hour
-_RATE = re.compile(r"\d{1,6}(\.\d{1,4})?")
+_RATE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
+_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]*")  # of this server: a second slash would name another
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -86,7 +87,12 @@ class Claimed(msgspec.Struct, frozen=True):
 class NewLink(msgspec.Struct, frozen=True):
     """A page of this server to be opened in a browser without signing in there."""
 
-    path: Annotated[str, Meta(pattern=r"^/([A-Za-z0-9?&=._~%+/-]*)$", max_length=500)]
+    path: Annotated[str, Meta(pattern="^/", max_length=500)]
+
+    def __post_init__(self) -> None:
+        """Refuse what leads anywhere else."""
+        if not _PATH.fullmatch(self.path):
+            raise ValueError("The path names a page of this server, such as /diary.")
 
 
 class LinkMade(msgspec.Struct, frozen=True):

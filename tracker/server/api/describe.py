@@ -93,11 +93,7 @@ def description(app: "FastAPI") -> dict[str, Any]:
     """Return the OpenAPI description of the API, made once."""
     if app.openapi_schema is None:
         _, schemas = msgspec.json.schema_components(_STRUCTS, ref_template=_REF)
-        made = get_openapi(
-            title="Hourproof",
-            version=__version__,
-            routes=[route for route in app.routes if getattr(route, "path", "").startswith("/api/")],
-        )
+        made = get_openapi(title="Hourproof", version=__version__, routes=app.routes)
         components = made.setdefault("components", {})
         components["schemas"] = schemas
         components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}

@@ -1,6 +1,6 @@
 """The interface over a FakeDesk, as a program: commands it is given go to standard output, a line each.
 
-Standard input takes: `begin CONTRACT MEMO…`, `fail`, `raise`, `test`.
+Standard input takes: `begin CONTRACT MEMO…`, `fail`, `raise`, `test`, `stick` (no quit is ever done).
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ def listen(desk: FakeDesk) -> None:
             desk.failure = Offline("The server does not answer.")
         elif command == "raise":
             desk.raise_window()
+        elif command == "stick":
+            desk.sticks = True
         elif command == "test":
             desk.become(test=True)
 

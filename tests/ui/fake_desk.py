@@ -83,6 +83,7 @@ class FakeDesk:
         self.shown = STOPPED
         self.failure: TrackerError | None = None
         self.picture: bytes | None = None
+        self.sticks = False
         self.settings = Settings()
         self.raise_window: Callable[[], None] = lambda: None
         self._changed: Callable[[], None] = lambda: None
@@ -148,7 +149,7 @@ class FakeDesk:
 
     def quit(self) -> Future[None]:
         self._obey(("quit",), {"state": "stopped", "contract": None, "slot": None})
-        return self._answer(None)
+        return Future() if self.sticks else self._answer(None)
 
     def listen(self, changed: Callable[[], None], raise_window: Callable[[], None]) -> None:
         self._changed, self.raise_window = changed, raise_window

@@ -106,6 +106,15 @@ def test_a_panel_that_leaves_and_returns_gets_the_icon_again(
         assert app.process.poll() is None
 
 
+def test_a_quit_that_is_never_done_does_not_keep_it(app: Child) -> None:
+    app.tell("stick")
+    app.tell("begin c00")
+    until(lambda: app.asked == ["begin c00"], "the desk to stick")
+    app.process.terminate()
+    assert app.ended() == 0
+    assert app.asked[-1] == "quit"
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_a_signal_closes_the_segment_before_the_end(app: Child, name: str) -> None:
     app.process.send_signal(signal.Signals[name])

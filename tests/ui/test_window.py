@@ -246,7 +246,6 @@ def test_many_contracts_are_found_by_typing(qtbot: QtBot, desk: FakeDesk, window
 
 
 def test_names_are_never_taken_for_markup(qtbot: QtBot, desk: FakeDesk, window: QWidget) -> None:
-    odd = msgspec.convert  # noqa: F841
     desk.begin("c00", "<b>bold</b> & _more_")
     qtbot.waitUntil(lambda: "<b>bold</b> & _more_" in shown(window))
     labels = [label for label in window.findChildren(QLabel) if label.text() == "<b>bold</b> & _more_"]

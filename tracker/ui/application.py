@@ -16,14 +16,14 @@ from tracker.ui.errands import Errands
 from tracker.ui.icons import application_icon
 from tracker.ui.labels import readable_font
 from tracker.ui.menu import TrayMenu
-from tracker.ui.question import Question
 from tracker.ui.theme import choose
 from tracker.ui.tray import Tray
-from tracker.ui.window import Window
 
 if TYPE_CHECKING:
     from tracker.errors import TrackerError
     from tracker.ui.desk import Desk
+    from tracker.ui.question import Question
+    from tracker.ui.window import Window
 
 _MINUTE = 60_000  # ms; the tray tells minutes
 
@@ -148,6 +148,9 @@ class Interface(QObject):
 
     def _the_window(self) -> Window:
         if self._window is None:
+            # only here: the tray comes sooner and smaller without it
+            from tracker.ui.window import Window  # noqa: PLC0415  # as said
+
             self._window = Window(self._desk, self._bridge, self._actions, self._theme)
             self._window.begin.connect(self._errands.begin)
             self._window.add.connect(self._errands.add_contract)
@@ -217,6 +220,8 @@ class Interface(QObject):
         if status.state == "stopped":
             self._departure.leave()
             return
+        from tracker.ui.question import Question  # noqa: PLC0415  # as the window
+
         name = say.running_name(status, self._desk.contracts())
         self._question = Question(
             self._theme,

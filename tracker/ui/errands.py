@@ -8,13 +8,13 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from tracker.ui import status as say
-from tracker.ui.memo import MemoDialog
-from tracker.ui.preferences import Preferences
 
 if TYPE_CHECKING:
     from tracker.ui.actions import Actions
     from tracker.ui.bridge import Bridge
     from tracker.ui.desk import Desk
+    from tracker.ui.memo import MemoDialog
+    from tracker.ui.preferences import Preferences
     from tracker.ui.theme import Theme
 
 
@@ -79,6 +79,9 @@ class Errands(QObject):
         if status.contract is None:
             return
         if self._memo is None:
+            # dialogs are loaded when first asked for: the tray is smaller without them
+            from tracker.ui.memo import MemoDialog  # noqa: PLC0415  # as said
+
             self._memo = MemoDialog(self._theme)
             self._memo.given.connect(self._change_memo)
         self._memo.ask(
@@ -100,6 +103,8 @@ class Errands(QObject):
 
     def _ask_for_preferences(self) -> None:
         if self._preferences is None:
+            from tracker.ui.preferences import Preferences  # noqa: PLC0415  # as above
+
             self._preferences = Preferences(self._theme)
             self._preferences.changed.connect(self._change_setting)
         self._preferences.ask(self._desk.settings)

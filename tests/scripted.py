@@ -115,6 +115,10 @@ class ScriptedServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def public_key(self) -> str:
+        return base64.b64encode(self.key.public).decode()
+
     def up(self) -> None:
         """Answer again at the same address."""
         self._http = _Quiet(("127.0.0.1", self.port), _handler(self))

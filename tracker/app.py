@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import signal
 import socket
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from functools import cache
 from random import Random, SystemRandom
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -19,12 +19,12 @@ from tracker.capture import choose_input, choose_screen
 from tracker.capture.photographer import Photographer
 from tracker.capture.tally import Tally
 from tracker.clock import ScaledClock, SystemClock
-from tracker.commands import Commands, answer
+from tracker.commands import Commands, Request, answer
 from tracker.desktop import display
 from tracker.desktop.control import Control, ask
 from tracker.desktop.embedded import Embedded
 from tracker.desktop.secrets import Secrets, device_key, outbox_key
-from tracker.errors import AlreadyRunning, CaptureUnavailable
+from tracker.errors import AlreadyRunning, AppNotRunning, CaptureUnavailable
 from tracker.evidence.keys import SigningKey
 from tracker.frontdesk import FrontDesk
 from tracker.keeper import Keeper, recover
@@ -43,53 +43,71 @@ from tracker.snapshot import status_of
 from tracker.status import ServerStatus, SourcesStatus, Status
 from tracker.sync.connection import Connection
 from tracker.sync.syncer import Syncer
-from tracker.ui import application
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from tracker.clock import Clock
     from tracker.paths import Home
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 _ENDS = 1.0  # seconds at most for each part to end: all of it within two in practice
+_GLANCE = 0.5  # seconds to wait for a home that another process has taken
+_GLANCES = 20
+_SHOW = msgspec.json.encode(Request("show", {}))
 _NO_SOURCES = SourcesStatus(input=None, screen=None)
 
 
 class Parts:
     """What the app and a command without the app have in common; one process at a time holds a home's."""
 
-    def __init__(self, home: Home, mode: TestMode | None) -> None:
+    def __init__(self, home: Home, mode: TestMode | None, *, patience_s: float) -> None:
+        """Take the home, and ask the keyring; raises AlreadyRunning where another keeps it for so long."""
         home.make()
         self.home = home
         self.mode = mode
         self._lock = FileLock(home.lock)
         try:
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=patience_s)
         except Timeout as error:
             raise AlreadyRunning(f"Another process works with {home.data}.") from error
-        try:
-            self._build()
-        except BaseException:
-            self._lock.release()
-            raise
+        self._closing = ExitStack()
+        self._closing.callback(self._lock.release)
+        with self._closing:
+            set_up(home.logs, "hourproof")
+            self.secrets = Secrets(home.service, home.data / "keys")
+            self.settings: Settings = load(home.settings)
+            self._closing = self._closing.pop_all()
 
-    def _build(self) -> None:
+    def __enter__(self) -> Self:
+        """Open the database; this waits until the keyring has answered."""
+        with self._closing:
+            self._open()
+            self._closing = self._closing.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+    def _open(self) -> None:
         home, mode = self.home, self.mode
-        set_up(home.logs, "hourproof")
-        self.settings: Settings = load(home.settings)
         self.clock: Clock = SystemClock()
+        self.random: Random = SystemRandom()
         if mode is not None:
             self.clock = ScaledClock(self.clock, speed=mode.speed, begin=mode.now)
-        self.random: Random = SystemRandom()
         if mode is not None and mode.seed is not None:
             self.random = Random(mode.seed)  # noqa: S311  # test mode asks for moments that repeat
-        self.secrets = Secrets(home.service, home.data / "keys")
-        self.database = Database.open(home.database, outbox_key(self.secrets, home.database))
+        database = Database.open(home.database, outbox_key(self.secrets, home.database))
+        self._closing.callback(database.close)
         signer = SigningKey(device_key(self.secrets))
-        self.outbox = Outbox(self.database, signer, app=f"hourproof {__version__}", test=mode is not None)
-        self.draft = DraftStore(self.database)
+        self.outbox = Outbox(database, signer, app=f"hourproof {__version__}", test=mode is not None)
+        self.draft = DraftStore(database)
         embedded = Embedded(home.server, origin=f"embedded:{self.outbox.home_id}", test=mode is not None)
         self.connection = Connection(embedded.start, self.secrets, self.outbox, signer, socket.gethostname())
         self.syncer = Syncer(
@@ -145,19 +163,6 @@ class Parts:
             now=self.now(),
             test=self.mode is not None,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let the home go."""
-        self.database.close()
-        self._lock.release()
 
 
 @cache
@@ -226,14 +231,29 @@ class App:
         self.desk.close()
 
 
+def take(home: Home, ask_app: Callable[[], T]) -> T | Parts:
+    """Return what the running app answers or, where none runs, the home's parts.
+
+    A home that is taken without an answer belongs to a short command, or to an app about to answer: it is
+    asked again, and AlreadyRunning is raised in the end.
+    """
+    mode = read_test_mode()
+    for _ in range(_GLANCES):
+        with suppress(AppNotRunning):
+            return ask_app()
+        with suppress(AlreadyRunning):
+            return Parts(home, mode, patience_s=_GLANCE)
+    raise AlreadyRunning(f"Another process works with {home.data}, and does not answer.")
+
+
 def run(home: Home, *, minimized: bool) -> int:
     """Run the tray app until it is quit; a second start raises the first. Returns the exit code."""
     display.require()
-    try:
-        parts = Parts(home, read_test_mode())
-    except AlreadyRunning:
-        ask(home.control, msgspec.json.encode({"command": "show", "args": {}}))
+    parts = take(home, lambda: ask(home.control, _SHOW))
+    if not isinstance(parts, Parts):
         return 0
+    from tracker.ui import application  # noqa: PLC0415  # Qt is loaded while the keyring is asked
+
     with parts:
         app = App(parts)
         app.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,7 +14,6 @@ from tracker.desktop import display
 from tracker.desktop.control import ask
 from tracker.errors import AppNotRunning, TrackerError
 from tracker.paths import program
-from tracker.settings import read_test_mode
 
 if TYPE_CHECKING:
     from tracker.paths import Home
@@ -25,15 +25,17 @@ _BETWEEN_LOOKS = 0.05  # seconds
 def call(home: Home, command: str, **arguments: Any) -> Any:
     """Return the result of a command, from the running app or else from here; raises TrackerError."""
     request = _request(command, arguments)
-    try:
+    with suppress(AppNotRunning):
         return _result(ask(home.control, request))
-    except AppNotRunning:
-        from tracker.app import Parts  # noqa: PLC0415  # asking the app needs none of its parts
-        from tracker.commands import answer  # noqa: PLC0415  # as above
+    from tracker.app import Parts, take  # noqa: PLC0415  # asking the app needed none of its parts
+    from tracker.commands import answer  # noqa: PLC0415  # as above
 
-        with Parts(home, read_test_mode()) as parts:
+    answered = take(home, lambda: ask(home.control, request))
+    if isinstance(answered, Parts):
+        with answered as parts:
             parts.recover()
-            return _result(answer(parts.commands, request))
+            answered = answer(parts.commands, request)
+    return _result(answered)
 
 
 def call_app(home: Home, command: str, **arguments: Any) -> Any:

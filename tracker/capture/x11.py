@@ -92,7 +92,9 @@ class _Hook:
             self._links = links.pop_all()
         self._thread = threading.Thread(target=self._run, name="x11-record", daemon=True)
         self._thread.start()
-        self._counting.wait(_PATIENCE)
+        if not self._counting.wait(_PATIENCE):
+            self.end()
+            raise CaptureUnavailable(f"The display {display} does not answer.")
 
     def look(self) -> None:
         """Compare the pointer's place with the last one."""

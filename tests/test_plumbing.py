@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,23 @@ def test_a_scaled_clock_waits_in_its_own_seconds() -> None:
     assert base.waits == [0.5]
 
 
+@pytest.fixture
+def logging_to() -> Iterator[Callable[[Path], Path]]:
+    """Sets up logging to a folder, as the app does, and undoes it; returns the file."""
+    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
+    handlers, level = root.handlers[:], root.level
+
+    def begin(folder: Path) -> Path:
+        set_up(folder, "hourproof")
+        return folder / "hourproof.log"
+
+    yield begin
+    for handler in set(root.handlers) - set(handlers):
+        handler.close()
+    root.handlers[:], root.level = handlers, level
+    sys.excepthook, threading.excepthook = hooks
+
+
 class Work:
     """Counts its steps, fails in the first, and ends the loop after the third."""
 
@@ -110,19 +129,28 @@ def test_a_loop_that_never_started_ends_at_once() -> None:
     assert Loop(Work(), FakeClock(), "work").stop(0)
 
 
-def test_no_secret_reaches_the_log(tmp_path: Path) -> None:
-    token = "Xy9-" + "a1B2_" * 8  # as long as 32 random bytes
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    set_up(tmp_path, "hourproof")
-    try:
-        secret = ValueError(f"Bearer {token}")
-        root.error("asked with %s at http://127.0.0.1/enter/%s", token, "short", exc_info=secret)
-    finally:
-        root.handlers[0].close()
-        root.handlers[:], root.level = handlers, level
+@pytest.mark.expects_log("an unforeseen fault")
+def test_a_fault_that_ends_a_thread_is_logged(tmp_path: Path, logging_to: Callable[[Path], Path]) -> None:
+    file = logging_to(tmp_path)
 
-    text = (tmp_path / "hourproof.log").read_text()
+    def fail() -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+
+    assert "nobody foresaw this" in file.read_text()
+
+
+def test_no_secret_reaches_the_log(tmp_path: Path, logging_to: Callable[[Path], Path]) -> None:
+    token = "Xy9-" + "a1B2_" * 8  # as long as 32 random bytes
+    file = logging_to(tmp_path)
+
+    secret = ValueError(f"Bearer {token}")
+    logging.getLogger().error("asked with %s at http://127.0.0.1/enter/%s", token, "short", exc_info=secret)
+
+    text = file.read_text()
     assert "asked with [redacted]" in text
     assert "ValueError" in text
     assert token not in text

@@ -130,7 +130,6 @@ def test_a_postponed_parcel_waits_and_lets_the_others_go(box: Box) -> None:
     box.outbox.postpone(poor.id, LATER + 8 * SECOND, "no answer")
 
     assert box.outbox.oldest_due(LATER).id == other.id
-    assert box.outbox.oldest_due(LATER, ignore_backoff=True).id == poor.id
     again = box.outbox.oldest_due(LATER + 8 * SECOND)
     assert (again.id, again.attempts) == (poor.id, 1)
     assert box.outbox.next_change(LATER) == LATER + 8 * SECOND
@@ -152,7 +151,7 @@ def test_a_refused_parcel_is_set_aside_with_its_reason_until_it_is_retried(box: 
 
     box.outbox.refuse(segment.id, "the contract has ended")
 
-    assert box.outbox.oldest_due(LATER, ignore_backoff=True) is None
+    assert box.outbox.oldest_due(LATER) is None
     assert box.outbox.counts() == OutboxStatus(held=0, waiting=0, refused=1)
     assert box.outbox.entries()[0].problem == "the contract has ended"
     box.outbox.retry(segment.id)

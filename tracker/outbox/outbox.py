@@ -110,14 +110,14 @@ class Outbox(Memory, History):
             due = connection.execute(query, (now,)).fetchall()
         return sum(self._seal(segment_id, now) for (segment_id,) in due)
 
-    def oldest_due(self, now: int, *, ignore_backoff: bool = False) -> Parcel | None:
+    def oldest_due(self, now: int) -> Parcel | None:
         """Return the oldest parcel that waits and may be tried."""
         query = """
             SELECT id, facts, body, signature, sha256, attempts FROM segment
-            WHERE state = 'waiting' AND (? OR coalesce(next, 0) <= ?) ORDER BY begins LIMIT 1
+            WHERE state = 'waiting' AND coalesce(next, 0) <= ? ORDER BY begins LIMIT 1
         """
         with self._db.reading() as connection:
-            found = connection.execute(query, (ignore_backoff, now)).fetchone()
+            found = connection.execute(query, (now,)).fetchone()
         if found is None:
             return None
         segment_id, facts, body, signature, sha256, attempts = found

@@ -97,6 +97,7 @@ def test_without_a_tray_the_title_leads_with_the_state() -> None:
     assert say.window_title(TRACKING, THREE, tray=True) == "Hourproof"
     assert say.window_title(TRACKING, THREE, tray=False) == "● Tracking Fennel & Co"
     test = msgspec.structs.replace(STOPPED, test=True)
+    assert say.window_title(test, THREE, tray=True) == "TEST: Hourproof"
     assert say.window_title(test, THREE, tray=False) == "■ Stopped (TEST)"
 
 

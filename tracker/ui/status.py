@@ -110,9 +110,9 @@ def tool_tip(status: Status, contracts: Sequence[Contract]) -> str:
 
 def window_title(status: Status, contracts: Sequence[Contract], *, tray: bool) -> str:
     """Return the window's title; where no tray shows the state, the title leads with it."""
-    test = " (TEST)" if status.test else ""
     if tray:
-        return f"Hourproof{test}"
+        return "TEST: Hourproof" if status.test else "Hourproof"
+    test = " (TEST)" if status.test else ""
     mark = {"tracking": "●", "away": "◌", "stopped": "■"}[status.state]
     name = "" if status.state == "stopped" else f" {running_name(status, contracts)}"
     return f"{mark} {status.state.capitalize()}{name}{test}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tracker.ui import status as say
@@ -48,7 +48,7 @@ class Window(QWidget):
         self._theme = theme
         self._tray = True
         self._error: say.Notice | None = None
-        self._running: str | None = None
+        self._state: tuple[str, str | None] = ("", None)
         self.setObjectName("window")
         self.setStyleSheet(stylesheet(theme))
         self._header, self._banner = Header(theme), Banner(theme)
@@ -87,11 +87,14 @@ class Window(QWidget):
         self.setWindowTitle(say.window_title(status, contracts, tray=tray))
         self._header.refresh(status)
         self._choice.show_contracts(contracts)
-        if status.contract != self._running:
-            self._running = status.contract
+        if (status.state, status.contract) != self._state:
+            self._state = (status.state, status.contract)
             self._asked = None
             if status.contract is not None:
                 self._choice.memo.fill("")
+            # what a screen reader says by itself: the state, never the clock
+            line = say.state_line(status, contracts)
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, line))
         if status.state != "stopped":
             self._tracking.refresh(status, contracts)
         self._turn(running=status.state != "stopped", contracts=bool(contracts))
@@ -164,7 +167,7 @@ class Window(QWidget):
             return
         self._pages.setCurrentWidget(page)
         if page is self._choice:
-            self._choice.begin(running=self._running)
+            self._choice.begin(running=self._state[1])
         elif page is self._form:
             self._form.begin(first=not contracts)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from tracker.clock import SystemClock
+from tracker.errors import StorageFailed
 from tracker.evidence.keys import SigningKey
 from tracker.server import pages, problems
 from tracker.server.api import account, contracts, diary, parcels
@@ -97,6 +98,8 @@ def _key(path: Path) -> SigningKey:
     """Return the server's key from its file, made for this user only where there is none."""
     try:
         return SigningKey(path.read_text(encoding="ascii").strip())
+    except ValueError as error:
+        raise StorageFailed(f"{path} holds no key.", advice="Bring it back from a backup.") from error
     except FileNotFoundError:
         key = SigningKey.new()
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

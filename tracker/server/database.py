@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from sqlalchemy import create_engine, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import ArgumentError
 from sqlcipher3 import dbapi2 as sqlite
 
+from tracker.errors import BadValue
 from tracker.server.migration import migrate
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _LARGEST_BATCH = 64
+_URL_ADVICE = "It reads like postgresql+psycopg://user@host/name, and needs the package psycopg."
 _SAFE_WAL = (3, 51, 3)  # SQLite before it could lose commits when a write-ahead log was reset
 _PRAGMAS = (
     f"PRAGMA journal_mode={'WAL' if sqlite.sqlite_version_info >= _SAFE_WAL else 'TRUNCATE'}",
@@ -65,7 +68,11 @@ class Database:
     @classmethod
     def by_url(cls, url: str) -> Database:
         """Open the database a SQLAlchemy URL names, such as postgresql+psycopg://…."""
-        return cls(create_engine(url, pool_pre_ping=True))
+        try:
+            engine = create_engine(url, pool_pre_ping=True)
+        except (ArgumentError, ImportError) as error:
+            raise BadValue(f"The database's URL cannot be used: {error}.", advice=_URL_ADVICE) from error
+        return cls(engine)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
-from tracker.errors import NewerDatabase
+from tracker.errors import NewerDatabase, StorageFailed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -16,15 +17,18 @@ FOLDER = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine) -> None:
-    """Apply the steps the database lacks, all of them or none."""
-    steps = sorted(path.stem for path in (FOLDER / "versions").glob("[0-9]*.py"))
-    with engine.execution_options(writes=True).begin() as connection:
-        there = _version(connection)
-        if there == steps[-1][:4]:
-            return
-        if there is not None and there not in {step[:4] for step in steps}:
-            raise NewerDatabase(f"The database is of version {there}; this Hourproof knows {steps[-1][:4]}.")
-        _upgrade(connection)
+    """Apply the steps the database lacks, all of them or none; raises StorageFailed."""
+    known = sorted(path.stem[:4] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            there = _version(connection)
+            if there == known[-1]:
+                return
+            if there is not None and there not in known:
+                raise NewerDatabase(f"The database is of version {there}; this Hourproof knows {known[-1]}.")
+            _upgrade(connection)
+    except DBAPIError as error:
+        raise StorageFailed(f"The database cannot be opened: {error.orig}.") from error
 
 
 def _version(connection: Connection) -> str | None:

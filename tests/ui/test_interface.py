@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QListView, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QListView
 from pytestqt.qtbot import QtBot
 from ui.fake_desk import FakeDesk
+from ui.reading import press, shown
 
 from tracker.errors import Offline
 from tracker.ui.application import Interface
@@ -35,18 +36,9 @@ class Browser(QObject):
 
 
 def dialog() -> QDialog:
-    shown = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
-    assert shown, "no dialog is shown"
-    return shown[0]
-
-
-def texts(window: QDialog) -> list[str]:
-    return [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
-
-
-def press(qtbot: QtBot, window: QDialog, text: str) -> None:
-    (button,) = [one for one in window.findChildren(QPushButton) if one.text() == text]
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    dialogs = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+    assert dialogs, "no dialog is shown"
+    return dialogs[0]
 
 
 def test_the_memo_is_changed_in_a_dialog_that_advises(
@@ -56,10 +48,10 @@ def test_the_memo_is_changed_in_a_dialog_that_advises(
     interface._actions.memo.trigger()
     asks, line = dialog(), dialog().findChild(QLineEdit)
     assert line
-    assert "What are you doing for Fennel & Co?" in texts(asks)
+    assert "What are you doing for Fennel & Co?" in shown(asks)
     assert line.selectedText() == "Old memo of the day"
     qtbot.keyClicks(line, "Colour")
-    assert "4 more characters and the memo is enough." in texts(asks)
+    assert "4 more characters and the memo is enough." in shown(asks)
     qtbot.keyClicks(line, "s of the brand")
     press(qtbot, asks, "Save memo")
     assert desk.asked[-1] == ("memo", "Colours of the brand")
@@ -109,8 +101,7 @@ def test_an_error_while_the_window_is_closed_waits_in_it(
     assert interface._window
     assert not interface._window.isVisible()
     interface._show_window()
-    shown = [label.text() for label in interface._window.findChildren(QLabel) if label.isVisible()]
-    assert "The server does not answer." in shown
+    assert "The server does not answer." in shown(interface._window)
 
 
 def test_a_second_start_brings_the_window(qtbot: QtBot, desk: FakeDesk, interface: Interface) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 from ui.fake_desk import SLOT, FakeDesk, contracts
+from ui.reading import button, field, press, shown
 
 from tracker.errors import BadValue, Offline
 from tracker.model.slot import instant
@@ -37,33 +38,6 @@ def interface(qapp: QApplication, desk: FakeDesk, qtbot: QtBot) -> Iterator[Inte
 def window(interface: Interface) -> QWidget:
     assert interface._window
     return interface._window
-
-
-def shown(window: QWidget) -> list[str]:
-    """Return every text that can be read in the window."""
-    return [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
-
-
-def button(window: QWidget, text: str) -> QAbstractButton:
-    found = [
-        b
-        for b in window.findChildren(QAbstractButton)
-        if b.isVisible() and text in (b.text(), b.accessibleName())
-    ]
-    assert found, f"no button {text!r}"
-    return found[0]
-
-
-def press(qtbot: QtBot, window: QWidget, text: str) -> None:
-    qtbot.mouseClick(button(window, text), Qt.MouseButton.LeftButton)
-
-
-def field(window: QWidget, name: str) -> QLineEdit:
-    found = [
-        one for one in window.findChildren(QLineEdit) if one.accessibleName() == name and one.isVisible()
-    ]
-    assert found, f"no field {name!r}"
-    return found[0]
 
 
 def test_stopped_it_offers_the_latest_contract_and_starts_it_with_the_memo(

@@ -54,7 +54,7 @@ def test_every_receipted_segment_is_there_after_a_kill(tmp_path: Path) -> None:
             for sha256, data in sent[id_].pictures.items():
                 assert client.get(f"/contracts/{contract}/pictures/{sha256}").content == data
             assert put(client, sent[id_]) == receipt
-    print(f"{len(receipts)} receipted segments over {_ROUNDS} kills: 0 lost")
+    print(f"{len(receipts)} receipted segments over {_ROUNDS} kills: 0 lost")  # noqa: T201  # the promise prints its counts
 
 
 def intake(

@@ -1,0 +1,124 @@
+"""The same server on PostgreSQL: a throw-away cluster on a socket of its own."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import backend
+import pytest
+from backend import Site
+from device import webp
+from doubles import NINE, FakeClock
+
+from tracker.errors import StorageFailed
+from tracker.evidence.keys import SigningKey
+from tracker.model.slot import MINUTE, SLOT
+from tracker.server.database import Database
+from tracker.server.intake import Intake, Parcel
+
+_PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+
+pytestmark = pytest.mark.skipif(_PROGRAMS is None, reason="needs Debian's package postgresql")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """The URL of an empty database."""
+    # a socket's path is short, and the server refuses to run as root
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    account: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+    user = account.get("user") or pwd.getpwuid(os.geteuid()).pw_name
+    if account:
+        shutil.chown(folder, **account)
+
+    def run(program: str, *arguments: str) -> None:
+        assert _PROGRAMS is not None
+        command = [_PROGRAMS / program, "-D", folder / "data", *arguments]
+        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, **account)
+
+    run("initdb", "--auth=trust", "--no-sync", f"--username={user}")
+    run("pg_ctl", "start", "--wait", f"--log={folder / 'log'}", "-o", f"-c listen_addresses= -k {folder}")
+    try:
+        yield f"postgresql+psycopg://{user}@/postgres?host={folder}"
+    finally:
+        run("pg_ctl", "stop", "--mode=immediate", "--wait")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def site(cluster: str, tmp_path: Path) -> Iterator[Site]:
+    with backend.site(tmp_path, database=cluster) as site:
+        yield site
+
+
+def test_a_parcel_is_taken_once_and_its_receipt_never_changes(site: Site) -> None:
+    device = site.device()
+    sealed = device.work(NINE, webp())
+    first, again = site.deliver(sealed), site.deliver(sealed)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.content == first.content
+    assert site.deliver(device.work(id=sealed.id, memo="Other words of it")).status_code == 409
+    kept = site.call("GET", f"/contracts/{sealed.contract}/segments/{sealed.id}")
+    assert kept.content == sealed.body
+
+
+def test_two_processes_that_take_the_same_parcel_agree_on_the_receipt(site: Site, cluster: str) -> None:
+    device = site.device()
+    clock = FakeClock(site.clock.wall + MINUTE)
+    other = Database.by_url(cluster)
+    intakes = [
+        site.parts.intake,
+        Intake(site.parts.settings, clock, other, site.parts.pictures, site.parts.key),
+    ]
+    for n in range(20):
+        sealed = device.work(NINE + n * SLOT)
+        parcel = Parcel(site.account, sealed.contract, sealed.id, sealed.body, sealed.signature)
+        with ThreadPoolExecutor(2) as pool:
+            taken = list(pool.map(lambda intake, parcel=parcel: intake.put_segment(parcel), intakes))
+        assert taken[0].receipt == taken[1].receipt
+        assert sorted(one.new for one in taken) == [False, True]
+    other.close()
+    assert site.parts.store.missing(site.account) == {}
+
+
+def test_chains_overlaps_and_days_are_the_same_as_on_sqlite(site: Site) -> None:
+    desk, laptop = site.device(), site.device(key=SigningKey("44" * 32))
+    begin = NINE + 7 * 24 * 60 * MINUTE
+    desk.work(begin - SLOT)  # never delivered
+    site.clock.wall = begin + SLOT
+    site.deliver(desk.work(begin, ms=4 * MINUTE))
+    site.deliver(laptop.work(begin + MINUTE, ms=8 * MINUTE))
+    store = site.parts.store
+    assert store.missing(site.account)[desk.contract] == 1
+    assert [one.overlap_ms for one in store.segments(site.account, begin, begin + SLOT)] == [0, 3 * MINUTE]
+    tracked = store.tracked(site.account, begin, begin + SLOT)
+    assert tracked == {desk.contract: 4 * MINUTE, laptop.contract: 8 * MINUTE}
+    day = site.call("GET", "/diary?date=2026-11-26&tz=UTC").json()
+    assert day["totals"]["tracked_ms"] == 12 * MINUTE
+
+
+def test_links_and_invitations_are_used_once(cluster: str, tmp_path: Path) -> None:
+    with backend.site(tmp_path, database=cluster, embedded=False) as site:
+        new = {"title": "T", "client": "C", "rate": "1", "currency": "EUR"}
+        path = (
+            site.call("POST", "/contracts", json=new).json()["invitation"].removeprefix("http://testserver")
+        )
+        words = [site.person(name)[1] for name in ("Bo", "Cy")]
+        assert [site.ask("POST", path, token=word).status_code for word in words] == [200, 404]
+        link = site.call("POST", "/links", json={"path": "/diary"}).json()["url"]
+        with ThreadPoolExecutor(4) as pool:
+            answers = sorted(answer.status_code for answer in pool.map(site.client.get, [link] * 4))
+        assert answers == [303, 410, 410, 410]
+
+
+def test_a_server_that_is_away_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StorageFailed, match="cannot be opened"):
+        Database.by_url(f"postgresql+psycopg://nobody@/nothing?host={tmp_path}")

@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tracker.capture.photographer import ShotResult
-
 from tracker.capture.base import EncodedPicture
+from tracker.capture.photographer import ShotResult
 from tracker.capture.tally import Tally
 from tracker.errors import CaptureUnavailable
 

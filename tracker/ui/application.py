@@ -112,6 +112,8 @@ class Interface(QObject):
     # What is shown
 
     def _changed(self) -> None:
+        if self._desk.settings.appearance != self._appearance:
+            self._appear(self._desk.settings.appearance)
         self._refresh()
         self._watch(self._seen)
 

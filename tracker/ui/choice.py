@@ -33,7 +33,7 @@ class Choice(QWidget):
         super().__init__()
         self._desk = desk
         self._contracts: Sequence[Contract] = ()
-        self._switching = False
+        self.running: str | None = None  # what is switched from
         self._list = ContractList(theme)
         self.memo = MemoField()
         self._go, self._back = (
@@ -51,8 +51,8 @@ class Choice(QWidget):
 
     def begin(self, *, running: str | None) -> None:
         """Choose what to start, or what to switch to from the contract that runs."""
-        self._switching = running is not None
-        self._back.setVisible(self._switching)
+        self.running = running
+        self._back.setVisible(running is not None)
         self._list.choose(next((one.id for one in self._contracts if one.id != running), None))
         self._select(self._list.current)
 
@@ -82,7 +82,7 @@ class Choice(QWidget):
     def _select(self, contract: str | None) -> None:
         if contract is None:
             return
-        verb = "Switch to" if self._switching else "Start"
+        verb = "Switch to" if self.running else "Start"
         self._go.setText(f"{verb} {plain(say.names(self._contracts).get(contract, ''))}")
         self.memo.offer(self._desk.recent_memos(contract), say.policy_of(contract, self._contracts))
 

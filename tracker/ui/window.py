@@ -163,12 +163,11 @@ class Window(QWidget):
             page = self._asked
         else:
             page = self._tracking if running else self._choice
-        if page is self._pages.currentWidget():
-            return
+        turned = page is not self._pages.currentWidget()
         self._pages.setCurrentWidget(page)
-        if page is self._choice:
+        if page is self._choice and (turned or self._choice.running != self._state[1]):
             self._choice.begin(running=self._state[1])
-        elif page is self._form:
+        elif page is self._form and turned:
             self._form.begin(first=not contracts)
 
     def _ask_for(self, page: QWidget | None) -> None:

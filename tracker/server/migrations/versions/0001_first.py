@@ -12,6 +12,7 @@ def upgrade() -> None:
     _accounts()
     _contracts()
     _segments()
+    _beside_segments()
 
 
 def _text(name: str, *, optional: bool = False) -> sa.Column[str]:
@@ -124,6 +125,9 @@ def _segments() -> None:
     op.create_index("segment_time", "segment", ["contract", "start_at", "end_at"])
     op.create_index("segment_account", "segment", ["account", "start_at"])
     op.create_index("segment_chain", "segment", ["contract", "device", "seq"])
+
+
+def _beside_segments() -> None:
     op.create_table(
         "chain",
         _text("contract"),

@@ -12,6 +12,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from tracker.errors import TrackerError
 
+_WIDE = 400  # characters: a terminal wraps a long line, but never cuts an id
 _SHORT = 19  # of an instant: without milliseconds and zone
 
 
@@ -39,7 +40,7 @@ def table(*columns: str) -> Table:
 
 def show(*what: Any) -> None:
     """Print lines or tables, unwrapped and uncoloured where nobody looks."""
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = Console(highlight=False, soft_wrap=True, markup=False, width=_WIDE)
     for one in what:
         console.print(one)
 

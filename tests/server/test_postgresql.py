@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from doubles import NINE, FakeClock
 from tracker.errors import StorageFailed
 from tracker.evidence.keys import SigningKey
 from tracker.model.slot import MINUTE, SLOT
+from tracker.server.access import Word
 from tracker.server.database import Database
-from tracker.server.intake import Intake, Parcel
+from tracker.server.intake import Intake, Parcel, Taken
+from tracker.server.tokens import BEARER, digest
 
 _PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
@@ -74,19 +77,24 @@ def test_two_processes_that_take_the_same_parcel_agree_on_the_receipt(site: Site
     device = site.device()
     clock = FakeClock(site.clock.wall + MINUTE)
     other = Database.by_url(cluster)
-    intakes = [
-        site.parts.intake,
-        Intake(site.parts.settings, clock, other, site.parts.pictures, site.parts.key),
-    ]
+    ours = site.parts
+    theirs = Intake(ours.settings, clock, other, ours.pictures, ours.key)
+    places = [(ours.database, ours.intake), (other, theirs)]
+    word = Word(BEARER, digest(site.token), site.clock.wall)
     for n in range(20):
         sealed = device.work(NINE + n * SLOT)
-        parcel = Parcel(site.account, sealed.contract, sealed.id, sealed.body, sealed.signature)
+        parcel = Parcel(word, sealed.contract, sealed.id, sealed.body, sealed.signature)
         with ThreadPoolExecutor(2) as pool:
-            taken = list(pool.map(lambda intake, parcel=parcel: intake.put_segment(parcel), intakes))
+            work = [partial(take, *place, parcel) for place in places]
+            taken = [one.result(20) for one in [pool.submit(one) for one in work]]
         assert taken[0].receipt == taken[1].receipt
         assert sorted(one.new for one in taken) == [False, True]
     other.close()
     assert site.parts.store.missing(site.account) == {}
+
+
+def take(database: Database, intake: Intake, parcel: Parcel) -> Taken:
+    return database.write(lambda connection: intake.put_segment(connection, parcel))
 
 
 def test_chains_overlaps_and_days_are_the_same_as_on_sqlite(site: Site) -> None:

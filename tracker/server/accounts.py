@@ -1,4 +1,4 @@
-"""Who asks, and what they may see: the one place where that is decided."""
+"""Who asks: what a request carries to say so, and how a browser comes to carry it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Path, Request
 
-from tracker.server.contracts import FREELANCER
+from tracker.server import access
+from tracker.server.access import Person, Word
 from tracker.server.parts import parts
-from tracker.server.problems import forbidden, not_found, unauthorized
-from tracker.server.store import Person
-from tracker.server.tokens import BEARER, SESSION
+from tracker.server.tokens import BEARER, SESSION, digest
 
 if TYPE_CHECKING:
     from fastapi.responses import Response
@@ -21,45 +20,34 @@ if TYPE_CHECKING:
 _BEARER = "Bearer "
 
 
-def reader(request: Request) -> Person:
-    """Return whose token or session this request carries; refuses everyone else."""
+def word_of(request: Request) -> Word:
+    """Return what the request says to show whose it is: a bearer token, else the browser's session."""
     asked = parts(request)
     authorization = request.headers.get("Authorization", "")
     if authorization:
         word = authorization.removeprefix(_BEARER) if authorization.startswith(_BEARER) else ""
-        account = asked.tokens.account(word, BEARER, asked.machine_now)
-    else:
-        word = request.cookies.get(cookie_name(asked.settings), "")
-        account = asked.tokens.account(word, SESSION, asked.machine_now)
-    person = asked.store.person(account) if account else None
-    if person is None:
-        raise unauthorized()
-    return person
+        return Word(BEARER, digest(word), asked.machine_now)
+    return Word(SESSION, digest(request.cookies.get(cookie_name(asked.settings), "")), asked.machine_now)
 
 
-Reader = Annotated[Person, Depends(reader)]
+def reader(request: Request) -> Person:
+    """Return whose token or session this request carries; refuses everyone else."""
+    with parts(request).database.read() as connection:
+        return access.person(connection, word_of(request))
+
+
 ContractId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
-def seen_contract(request: Request, person: Reader, contract: ContractId) -> str:
+def seen_contract(request: Request, contract: ContractId) -> str:
     """Return the id of a contract the reader is a member of; to a stranger it is not there."""
-    if parts(request).store.membership(person.id, contract) is None:
-        raise not_found("No such contract")
+    with parts(request).database.read() as connection:
+        access.place(connection, word_of(request), contract)
     return contract
 
 
-def worked_contract(request: Request, person: Reader, contract: ContractId) -> str:
-    """Return the id of a contract the reader works for as its freelancer."""
-    place = parts(request).store.membership(person.id, contract)
-    if place is None:
-        raise not_found("No such contract")
-    if FREELANCER not in place.roles:
-        raise forbidden("not-the-freelancer", "Only the contract's freelancer delivers time for it.")
-    return contract
-
-
+Reader = Annotated[Person, Depends(reader)]
 SeenContract = Annotated[str, Depends(seen_contract)]
-WorkedContract = Annotated[str, Depends(worked_contract)]
 
 
 def cookie_name(settings: ServerSettings) -> str:

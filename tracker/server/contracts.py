@@ -22,15 +22,6 @@ CLIENT = "client"
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
-    """What one account is to one contract, and where the contract stands since when."""
-
-    roles: frozenset[str]
-    state: ContractState
-    since: int
-
-
-@dataclass(frozen=True, slots=True)
 class NewMember:
     """The account that makes a contract, and the hash of the code by which it invites the other side."""
 
@@ -48,18 +39,6 @@ def contracts(connection: Connection, account: str) -> Sequence[Contract]:
 def contract_by_id(connection: Connection, id_: str) -> Contract:
     """Return a contract that is known to exist."""
     return _contract(connection.execute(_wanted().where(contract.c.id == id_)).one())
-
-
-def membership(connection: Connection, account: str, id_: str) -> Membership | None:
-    """Return what the account is to the contract; None to a stranger, whether or not there is one."""
-    rows = connection.execute(
-        select(member.c.role, contract.c.state, contract.c.state_since)
-        .join(contract, contract.c.id == member.c.contract)
-        .where(member.c.contract == id_, member.c.account == account)
-    ).all()
-    if not rows:
-        return None
-    return Membership(frozenset(row.role for row in rows), ContractState(rows[0].state), rows[0].state_since)
 
 
 def add_contract(connection: Connection, made: Contract, maker: NewMember, now: int) -> None:
@@ -93,7 +72,8 @@ def add_contract(connection: Connection, made: Contract, maker: NewMember, now: 
 def accept_invitation(connection: Connection, invitation: str, account: str, now: int) -> Contract | None:
     """Make the account the contract's other side, which makes it active; None where there is none."""
     id_ = connection.execute(select(contract.c.id).where(contract.c.invitation == invitation)).scalar()
-    if id_ is None or membership(connection, account, id_) is not None:
+    own = select(member.c.role).where(member.c.contract == id_, member.c.account == account)
+    if id_ is None or connection.execute(own).first() is not None:
         return None
     taken = connection.execute(
         update(contract)

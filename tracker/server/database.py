@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
+from asyncio import wrap_future
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, IntegrityError
 from sqlcipher3 import dbapi2 as sqlite
 
 from tracker.errors import BadValue
 from tracker.server.migration import migrate
+from tracker.server.problems import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sqlalchemy import Connection, Engine, Table
-    from sqlalchemy.dialects.postgresql import Insert
+    from sqlalchemy import Connection, Engine
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +46,7 @@ _PRAGMAS = (
 class _Job(Generic[T]):
     work: Callable[[Connection], T]
     done: Future[T]
+    again: bool = False
 
 
 class Database:
@@ -81,12 +81,22 @@ class Database:
             yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Do the work in a transaction and return its result when that is on the disk; a fault undoes it."""
+        """Do the work in a transaction and return its result when that is on the disk; a fault undoes it.
+
+        Work that refuses does so before it writes.
+        """
+        return self._submit(work).result()
+
+    async def write_soon(self, work: Callable[[Connection], T]) -> T:
+        """Do the same for one who serves others meanwhile."""
+        return await wrap_future(self._submit(work))
+
+    def _submit(self, work: Callable[[Connection], T]) -> Future[T]:
         if not self._thread.is_alive():
             raise RuntimeError("the database is closed")
         done: Future[T] = Future()
         self._jobs.put(_Job(work, done))
-        return done.result()
+        return done
 
     def close(self) -> None:
         """Finish what was asked for, then let the database go."""
@@ -113,22 +123,29 @@ class Database:
     def _commit(self, batch: list[_Job[Any]]) -> None:
         try:
             with self._writer.begin() as connection:
-                results = [job.work(connection) for job in batch]
+                outcomes = [_outcome(job, connection) for job in batch]
         except Exception as error:  # noqa: BLE001  # whatever it is belongs to the caller
-            if len(batch) == 1:
+            if len(batch) > 1:  # one of them failed, and the others must not pay for it
+                for job in batch:
+                    self._commit([job])
+            elif isinstance(error, IntegrityError) and not batch[0].again:
+                self._commit([replace(batch[0], again=True)])  # another process was faster: look again
+            else:
                 batch[0].done.set_exception(error)
-                return
-            for job in batch:  # one of them failed, and the others must not pay for it
-                self._commit([job])
         else:
-            for job, result in zip(batch, results, strict=True):
-                job.done.set_result(result)
+            for job, outcome in zip(batch, outcomes, strict=True):
+                if isinstance(outcome, Refusal):
+                    job.done.set_exception(outcome)
+                else:
+                    job.done.set_result(outcome)
 
 
-def insert_for(connection: Connection, table: Table) -> Insert:
-    """Return an insert that knows `on_conflict_…`, which both databases spell alike."""
-    made = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    return cast("Insert", made(table))
+def _outcome(job: _Job[T], connection: Connection) -> T | Refusal:
+    """Return the result of one of several jobs of a transaction, or that it refuses to write anything."""
+    try:
+        return job.work(connection)
+    except Refusal as refusal:
+        return refusal
 
 
 def _sqlite_engine(path: Path) -> Engine:

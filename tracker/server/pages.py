@@ -24,7 +24,7 @@ from tracker.server.parts import Parts
 from tracker.server.presentation import Presentation
 from tracker.server.problems import Refusal, answer, not_found
 from tracker.server.sheet import Hour, sheet
-from tracker.server.store import Person
+from tracker.server.access import Person
 from tracker.server.summary import colour, figures, lines
 from tracker.server.words import offset
 from tracker.wire.problem import Problem

@@ -10,7 +10,8 @@ from sqlalchemy import func, insert, select
 from uuid_utils import uuid7
 
 from tracker.model.protection import Reason
-from tracker.server import contracts
+from tracker.server import contracts, ledger
+from tracker.server.access import Person
 from tracker.server.diary import StoredSegment
 from tracker.server.tables import account as account_table
 from tracker.server.tables import chain, device, member, segment
@@ -23,17 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect
 
     from tracker.model.contract import Contract
-    from tracker.server.contracts import Membership
     from tracker.server.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """An account of this server."""
-
-    id: str
-    name: str
-    role: str  # member or operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +64,7 @@ class Store:
         """Register a device's key; the same key again is no error."""
 
         def add(connection: Connection) -> None:
-            if public_key_of(connection, account, id_) is None:
+            if ledger.public_key(connection, account, id_) is None:
                 row = {
                     "account": account,
                     "id": id_,
@@ -89,11 +80,6 @@ class Store:
         """Return the contracts the account may see, in the order in which they were made."""
         with self._database.read() as connection:
             return contracts.contracts(connection, account)
-
-    def membership(self, account: str, contract: str) -> Membership | None:
-        """Return what the account is to the contract; None to a stranger."""
-        with self._database.read() as connection:
-            return contracts.membership(connection, account, contract)
 
     def segments(
         self, account: str, begin: int, end: int, contract: str | None = None, limit: int | None = None
@@ -144,12 +130,6 @@ class Store:
         with self._database.read() as connection:
             row = connection.execute(wanted.order_by(account_table.c.created_at).limit(1)).first()
         return None if row is None else Person(row.id, row.name, row.role)
-
-
-def public_key_of(connection: Connection, account: str, id_: str) -> bytes | None:
-    """Return the key of one of the account's devices."""
-    wanted = select(device.c.public_key).where(device.c.account == account, device.c.id == id_)
-    return connection.execute(wanted).scalar()
 
 
 def _visible(account: str) -> ScalarSelect[str]:

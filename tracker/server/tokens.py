@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import delete, insert, select
 
 from tracker.model.slot import HOUR, MINUTE
 from tracker.server.tables import token
@@ -55,13 +55,6 @@ class Tokens:
         }
         self._database.write(lambda connection: connection.execute(insert(token), row))
         return word
-
-    def account(self, word: str, kind: str, now: int) -> str | None:
-        """Return whose valid word it is, None if nobody's."""
-        valid = or_(token.c.expires_at.is_(None), token.c.expires_at > now)
-        wanted = select(token.c.account).where(token.c.hash == digest(word), token.c.kind == kind, valid)
-        with self._database.read() as connection:
-            return connection.execute(wanted).scalar()
 
     def open_link(self, word: str, now: int) -> Opened | None:
         """Use a link up; None where it was used, is too old, or never was."""

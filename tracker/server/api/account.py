@@ -10,12 +10,12 @@ from fastapi.responses import RedirectResponse, Response
 from tracker import __version__
 from tracker.evidence.keys import key_id
 from tracker.model.slot import SECOND, instant
+from tracker.server.access import Person
 from tracker.server.accounts import Reader, begin_session
 from tracker.server.api.body import answer, struct_of
 from tracker.server.api.describe import answers, json_body
 from tracker.server.parts import Parts, parts
 from tracker.server.problems import Refusal, forbidden, malformed, not_found
-from tracker.server.store import Person
 from tracker.server.tokens import BEARER, LINK, LINK_MS, SESSION, SESSION_MS
 from tracker.wire import API
 from tracker.wire.account import Account

@@ -17,26 +17,21 @@ T = TypeVar("T")
 SMALL = 16_384  # bytes, of everything but parcels
 
 
-def bytes_up_to(limit: int) -> "Callable[[Request], Awaitable[bytes]]":
-    """Return a dependency that reads the body; of a longer one no more than shows that it is longer."""
-
-    async def body(request: Request) -> bytes:
-        data = bytearray()
-        async for chunk in request.stream():
-            data += chunk
-            if len(data) > limit:
-                break
-        return bytes(data)
-
-    return body
+async def read_up_to(limit: int, request: Request) -> bytes:
+    """Return the body; of a longer one no more than shows that it is longer."""
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > limit:
+            break
+    return bytes(data)
 
 
 def struct_of(kind: type[T]) -> "Callable[[Request], Awaitable[T]]":
     """Return a dependency that reads the body as this structure."""
-    read = bytes_up_to(SMALL)
 
     async def body(request: Request) -> T:
-        data = await read(request)
+        data = await read_up_to(SMALL, request)
         if len(data) > SMALL:
             raise too_large(SMALL)
         try:

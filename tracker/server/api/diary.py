@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from tracker.model.slot import SLOT, instant, parse_instant
-from tracker.server.accounts import Reader, SeenContract
+from tracker.server.accounts import Reader, SeenContract, seen_contract
 from tracker.server.api.body import answer
 from tracker.server.api.describe import answers
 from tracker.server.days import date_named, read_day, zone_named
 from tracker.server.diary import Window, window
 from tracker.server.parts import parts
-from tracker.server.problems import malformed, not_found
+from tracker.server.problems import malformed
 from tracker.wire import API
 from tracker.wire.diary import DayView
 from tracker.wire.request import SegmentPage
@@ -33,8 +33,8 @@ def get_day(
 ) -> Response:
     """Return a day, today without a date, in an IANA zone, of all contracts or of one."""
     here = parts(request)
-    if contract is not None and here.store.membership(person.id, contract) is None:
-        raise not_found("No such contract")
+    if contract is not None:
+        seen_contract(request, contract)
     try:
         zone = zone_named(tz)
         wanted = window(date_named(date, zone, here.now), zone)

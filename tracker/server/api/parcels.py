@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, Response
 
 from tracker.evidence.signing import HEADER
-from tracker.server.accounts import Reader, SeenContract, WorkedContract
-from tracker.server.api.body import bytes_up_to
+from tracker.server.accounts import ContractId, SeenContract, word_of
+from tracker.server.api.body import read_up_to
 from tracker.server.api.describe import answers, json_body, raw_body
 from tracker.server.intake import Parcel
 from tracker.server.parts import parts
@@ -30,14 +31,11 @@ _THUMBNAILS = (320, 640)
     responses=answers((200, None), (201, None), problems=(401, 403, 404, 413)),
     openapi_extra=raw_body(PICTURE_TYPE),
 )
-def put_picture(
-    request: Request,
-    contract: WorkedContract,
-    sha256: PictureId,
-    data: Annotated[bytes, Depends(bytes_up_to(PICTURE_MAX))],
-) -> Response:
+async def put_picture(request: Request, contract: ContractId, sha256: PictureId) -> Response:
     """Keep a WebP picture: 201 if it is new here, 200 if not."""
-    new = parts(request).intake.put_picture(contract, sha256, data)
+    data = await read_up_to(PICTURE_MAX, request)
+    intake = parts(request).intake
+    new = await run_in_threadpool(intake.put_picture, word_of(request), contract, sha256, data)
     return Response(status_code=201 if new else 200)
 
 
@@ -46,16 +44,17 @@ def put_picture(
     responses=answers((200, Receipt), (201, Receipt), problems=(401, 403, 404, 409, 413)),
     openapi_extra=json_body(SegmentBody),
 )
-def put_segment(
+async def put_segment(
     request: Request,
-    person: Reader,
-    contract: WorkedContract,
+    contract: ContractId,
     segment: SegmentId,
-    data: Annotated[bytes, Depends(bytes_up_to(SEGMENT_MAX))],
     signature: Annotated[str, Header(alias=HEADER, description="device=<id>; ed25519=<base64>")] = "",
 ) -> Response:
     """Keep a segment's signed bytes verbatim, and answer with the receipt: the same for the same bytes."""
-    taken = parts(request).intake.put_segment(Parcel(person.id, contract, segment, data, signature))
+    data = await read_up_to(SEGMENT_MAX, request)
+    here = parts(request)
+    parcel = Parcel(word_of(request), contract, segment, data, signature)
+    taken = await here.database.write_soon(lambda connection: here.intake.put_segment(connection, parcel))
     return Response(taken.receipt, 201 if taken.new else 200, media_type="application/json")
 
 

@@ -18,7 +18,7 @@ import requests
 from boxes import DEVICE, Box
 from doubles import NINE, FakeSecrets
 from PIL import Image
-from serving import embedded
+from starting import starter
 from worked import taken, worked
 
 from tracker.clock import SystemClock
@@ -55,7 +55,7 @@ def main() -> None:
     number = parser.parse_args().segments
     with tempfile.TemporaryDirectory(prefix="hp-") as folder, Box(Path(folder)) as box:
         origin = f"embedded:{box.outbox.home_id}"
-        with embedded(Path(folder) / "server", origin=origin) as start:
+        with starter(Path(folder) / "server", origin=origin) as start:
             bench = Bench(box, start)
             bench.round(10)  # warm
             rounds = [bench.round(number) for _ in range(ROUNDS)]

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from serving import embedded
+from starting import starter
 
 from tracker.desktop import embedded as module
 from tracker.desktop.embedded import Embedded
@@ -22,7 +22,7 @@ def _instead(code: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Embedd
 
 
 def test_a_started_server_answers_and_its_secret_is_in_no_command_line(tmp_path: Path) -> None:
-    with embedded(tmp_path) as start:
+    with starter(tmp_path) as start:
         started = start()
         backend = Backend(started.url)
         info = backend.info()
@@ -36,7 +36,7 @@ def test_a_started_server_answers_and_its_secret_is_in_no_command_line(tmp_path:
 
 
 def test_a_second_start_finds_the_running_server_and_leaves_it_alone(tmp_path: Path) -> None:
-    with embedded(tmp_path) as start:
+    with starter(tmp_path) as start:
         first, second = start(), start()
 
         assert (second.url, second.secret, second.process) == (first.url, None, None)
@@ -44,14 +44,14 @@ def test_a_second_start_finds_the_running_server_and_leaves_it_alone(tmp_path: P
 
 
 def test_it_outlives_the_terminal(tmp_path: Path) -> None:
-    with embedded(tmp_path) as start:
+    with starter(tmp_path) as start:
         pid = start().process.pid
 
         assert os.getsid(pid) == pid
 
 
 def test_a_server_that_ended_is_asleep_and_starts_again(tmp_path: Path) -> None:
-    with embedded(tmp_path) as start:
+    with starter(tmp_path) as start:
         first = start()
         first.process.kill()
         first.process.wait()
@@ -66,7 +66,7 @@ def test_a_server_that_ended_is_asleep_and_starts_again(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "server").write_text("not a folder")
 
-    with embedded(tmp_path / "server") as start, pytest.raises(Offline, match="does not start"):
+    with starter(tmp_path / "server") as start, pytest.raises(Offline, match="does not start"):
         start()
 
 

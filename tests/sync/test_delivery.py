@@ -14,7 +14,7 @@ import pytest
 from boxes import DEVICE, Box
 from doubles import NINE, FakeClock, FakeSecrets
 from PIL import Image
-from serving import embedded
+from starting import starter
 from worked import taken, worked
 
 from tracker.desktop.embedded import Started
@@ -79,7 +79,7 @@ class Home:
 def home(tmp_path: Path) -> Iterator[Home]:
     with Box(tmp_path) as box:
         origin = f"embedded:{box.outbox.home_id}"
-        with embedded(tmp_path / "server", origin=origin) as start:
+        with starter(tmp_path / "server", origin=origin) as start:
             home = Home(box, start)
             yield home
             home.connection.close()

@@ -15,6 +15,7 @@ from device import Device, Sealed, webp
 from doubles import NINE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from tracker.evidence.keys import SigningKey
 from tracker.evidence.receipts import holds
@@ -23,6 +24,7 @@ from tracker.model.protection import Reason
 from tracker.model.slot import DAY, HOUR, MINUTE, SLOT, instant
 from tracker.model.week import WEEK, week_of
 from tracker.server.intake import overlap_ms
+from tracker.server.tables import contract
 from tracker.wire import PICTURE_MAX, SEGMENT_MAX
 from tracker.wire.receipt import Receipt
 
@@ -117,6 +119,16 @@ def test_a_pending_contract_takes_no_time(tmp_path: Path) -> None:
     with backend.site(tmp_path, embedded=False) as site:
         device = site.device()
         assert problem(site.deliver(device.work(NINE))) == (403, "contract-not-active")
+
+
+@pytest.mark.parametrize(("state", "since", "status"), [("paused", NINE, 403), ("ended", NINE + 1, 201)])
+def test_what_was_tracked_before_a_contract_ended_is_as_good_as_ever(
+    site: Site, state: str, since: int, status: int
+) -> None:
+    device = site.device()
+    change = update(contract).where(contract.c.id == device.contract).values(state=state, state_since=since)
+    site.parts.database.write(lambda connection: connection.execute(change))
+    assert site.deliver(device.work(NINE)).status_code == status
 
 
 def test_pictures_that_were_not_sent_are_named(site: Site) -> None:

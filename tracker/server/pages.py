@@ -15,6 +15,7 @@ from tzlocal import get_localzone_name
 from tracker.model.slot import parse_instant
 from tracker.model.week import week_name
 from tracker.paths import resources
+from tracker.server.access import Person
 from tracker.server.accounts import Reader
 from tracker.server.days import MINE, date_named, read_day, zone_named
 from tracker.server.diary import window
@@ -24,7 +25,6 @@ from tracker.server.parts import Parts
 from tracker.server.presentation import Presentation
 from tracker.server.problems import Refusal, answer, not_found
 from tracker.server.sheet import Hour, sheet
-from tracker.server.access import Person
 from tracker.server.summary import colour, figures, lines
 from tracker.server.words import offset
 from tracker.wire.problem import Problem

@@ -93,8 +93,9 @@ def install(app: FastAPI) -> None:
         return answer(malformed(f"{place}: {first['msg']}"))
 
     @app.exception_handler(OperationalError)
-    async def storage(_request: Request, error: OperationalError) -> Response:
-        log.error("the database failed: %s", error.orig)
+    @app.exception_handler(OSError)
+    async def storage(_request: Request, error: OperationalError | OSError) -> Response:
+        log.error("storage failed: %s", error.orig if isinstance(error, OperationalError) else error.strerror)
         title = "The server cannot store anything just now."
         return answer(Refusal(Problem("storage-failed", title, 503), retry_after_s=60))
 

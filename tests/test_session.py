@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from doubles import NINE, FakeClock
 from workbench import FENNEL, NORTHBEAM, PICTURED, Bench, bench_on
 
-from tracker.errors import NothingTracking, UnknownContract
+from tracker.errors import NothingTracking, StorageFailed, UnknownContract
 from tracker.keeper import recover
 from tracker.model.segment import ClosedBy, ShotState
-from tracker.model.slot import MINUTE, SECOND
+from tracker.model.slot import MINUTE, SECOND, SLOT
 from tracker.outbox.database import Database
 from tracker.session import Begin, ChangeMemo, End
 
@@ -239,3 +240,41 @@ def test_while_tracking_steps_end_with_the_second(bench: Bench) -> None:
     bench.clock.advance(300)
 
     assert bench.session.step() == pytest.approx(0.7)
+
+
+@pytest.mark.expects_log("nothing can be kept right now: .*full")
+def test_on_a_full_disk_no_time_is_lost(bench: Bench, database: Database) -> None:
+    bench.do(Begin(NORTHBEAM, "Checkout: error copy"))
+    bench.work(9 * MINUTE, keys=1)
+    with database.reading() as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    while not bench.session._failing:
+        bench.work(SLOT, keys=1)
+    with pytest.raises(StorageFailed):
+        bench.do(End(ClosedBy.STOP))
+    tracked = bench.session.session_ms
+    assert bench.session.step() == 5, "it tries again"
+    with database.reading() as connection:
+        connection.execute("PRAGMA max_page_count = 100000")
+    bench.session.step()
+
+    assert sum(segment.tracked_ms for segment in bench.segments) == tracked
+    assert sum(m.keys or 0 for segment in bench.segments for m in segment.minutes) == tracked // SECOND
+    assert all(one.end == after.start for one, after in pairwise(bench.segments))
+    assert bench.segments[-1].closed_by is ClosedBy.STOP
+
+
+@pytest.mark.expects_log("a shot came after its segment was sealed")
+def test_a_shot_that_takes_too_long_costs_no_time(bench: Bench) -> None:
+    bench.do(Begin(PICTURED, "Checkout: error copy"))
+    bench.work(MINUTE, keys=1)
+    bench.do(End(ClosedBy.STOP))
+    assert bench.outbox.seal_due(bench.clock.wall + 61 * SECOND) == 1
+
+    bench.camera.deliver()
+    bench.session.step()
+
+    assert bench.segments[0].shots == ()
+    assert bench.outbox.counts().waiting == 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from collections import deque
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from uuid_utils import uuid7
 
+from tracker.errors import NotDone, StorageFailed
 from tracker.model.segment import Picture, Segment, Shot, ShotState
 from tracker.model.slot import SECOND, slot_of
 from tracker.outbox.outbox import Hold
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from tracker.outbox.draft import DraftStore
     from tracker.outbox.outbox import Outbox
     from tracker.recording.recorder import Recorder
+
+log = logging.getLogger(__name__)
 
 DRAFT_EVERY = 5 * SECOND
 _SHOT_TAKES = 60 * SECOND  # at most; a segment is held so long for a shot that is on its way
@@ -45,6 +50,7 @@ class Keeper:
         self._outbox = outbox
         self._draft = draft
         self._saved = 0
+        self._to_do: deque[Event] = deque()
         self._on_their_way: dict[str, str] = {}  # shot id -> segment id
 
     def recall(self, contract: str, at: int) -> int:
@@ -57,19 +63,24 @@ class Keeper:
         return self._outbox.shots_taken(slot).get(contract, 0)
 
     def carry_out(self, events: list[Event], at: int) -> None:
-        """Do what each event asks for, in their order."""
-        for event in events:
-            match event:
-                case MinuteClosed():
-                    self.save(at, durable=True)
-                case ShotDue(segment):
-                    shot = str(uuid7())
-                    self._on_their_way[shot] = segment
-                    self._photographer.request(shot, partial(self.shot_taken, segment))
-                case SegmentClosed(segment):
-                    self._outbox.put(segment, self._hold(segment, at))
-                    self._saved = at
-                    self.earlier = (*self.earlier, segment) if segment.slot == slot_of(at) else ()
+        """Do what each event asks for, in their order; what fails is done first the next time."""
+        self._to_do.extend(events)
+        while self._to_do:
+            self._do(self._to_do[0], at)
+            self._to_do.popleft()
+
+    def _do(self, event: Event, at: int) -> None:
+        match event:
+            case MinuteClosed():
+                self.save(at, durable=True)
+            case ShotDue(segment):
+                shot = str(uuid7())
+                self._on_their_way[shot] = segment
+                self._photographer.request(shot, partial(self.shot_taken, segment))
+            case SegmentClosed(segment):
+                self._outbox.put(segment, self._hold(segment, at))
+                self._saved = at
+                self.earlier = (*self.earlier, segment) if segment.slot == slot_of(at) else ()
 
     def save_if_due(self, at: int) -> None:
         """Save the draft where the last time is five seconds ago."""
@@ -101,7 +112,13 @@ class Keeper:
             self.save(at, durable=True)
         else:
             hold = Hold("notice", self.notice_until) if self.notice_ms else None
-            self._outbox.add_shot(segment, shot, result.pictures, hold)
+            try:
+                self._outbox.add_shot(segment, shot, result.pictures, hold)
+            except StorageFailed:
+                raise
+            except NotDone:  # after a minute it is not waited for any more
+                log.warning("a shot came after its segment was sealed")
+                return
             self.earlier = tuple(
                 replace(one, shots=(*one.shots, shot)) if one.id == segment else one for one in self.earlier
             )

@@ -8,7 +8,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.errors import CaptureUnavailable, NothingTracking, TrackerError, UnknownContract
+from tracker.errors import (
+    CaptureUnavailable,
+    NothingTracking,
+    StorageFailed,
+    TrackerError,
+    UnknownContract,
+)
 from tracker.model.segment import ClosedBy, Key
 from tracker.model.slot import SECOND
 from tracker.recording.recorder import Track
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_TRY_AGAIN = 5.0  # seconds, while something cannot be kept
 _UNTRACKED = 3600.0  # seconds between steps while nothing is tracked; a command nudges
 
 
@@ -104,6 +111,7 @@ class WorkSession:
         self._at = 0
         self._began = 0
         self._source: InputSource | None = None
+        self._failing = False
         keeper.shot_taken = self._shot_taken
 
     def post(self, command: Command) -> Future[None]:
@@ -119,11 +127,11 @@ class WorkSession:
         self._pass_time(now)
         while not self._commands.empty():
             self._obey(*self._commands.get(), now)
+        self._keep([])
         if self.watched:
             self.ticked()
         if self.recorder.track is None or self._timeline is None:
-            return _UNTRACKED
-        self.keeper.save_if_due(self._at)
+            return _TRY_AGAIN if self._failing else _UNTRACKED
         return (SECOND - self._timeline.at(self._clock.now()) % SECOND) / SECOND
 
     def stop_capture(self) -> None:
@@ -156,7 +164,19 @@ class WorkSession:
                 self._source.poll()
             self._at = at
             self.session_ms = at - self._began
-            self._carry_out(self.recorder.advance(at, self._tally.take()))
+            self._keep(self.recorder.advance(at, self._tally.take()))
+
+    def _keep(self, events: list[Event]) -> None:
+        """Carry events out; what cannot be kept now, as on a full disk, is kept as soon as it can."""
+        try:
+            self._carry_out(events)
+            self.keeper.save_if_due(self._at)
+        except StorageFailed as error:
+            if not self._failing:
+                log.warning("nothing can be kept right now: %s", error.title)
+            self._failing = True
+        else:
+            self._failing = False
 
     def _obey(self, command: Command, done: Future[None], now: Reading) -> None:
         problem: Exception | None = None
@@ -202,7 +222,7 @@ class WorkSession:
 
     def _wake(self, now: Reading) -> None:
         """Begin a new run: anchor the time, and count input from here on."""
-        self._timeline = Timeline.begin(now, after=self._outbox.last_end())
+        self._timeline = Timeline.begin(now, after=max(self._at, self._outbox.last_end() or 0))
         self._at = self._began = self._timeline.anchor
         self.session_ms = 0
         try:
@@ -243,9 +263,10 @@ class WorkSession:
             if why is ClosedBy.STOP:
                 raise NothingTracking("Nothing is being tracked.")
             return
-        self._carry_out(self.recorder.end(why))
+        events = self.recorder.end(why)
         self.stop_capture()
         self._timeline = self.contract = None
+        self._carry_out(events)
 
     def _carry_out(self, events: list[Event]) -> None:
         self.keeper.carry_out(events, self._at)

@@ -10,8 +10,6 @@ from Xlib.display import Display
 from Xlib.error import XError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from Xlib.xobject.drawable import Window
 
 APP = "hourproof"  # the class of its windows
@@ -31,73 +29,74 @@ class Place:
         return self.x + self.width // 2, self.y + self.height // 2
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A window of the app: where, its title, whether it pops up, whether a tray embeds it."""
+
+    place: Place
+    title: str
+    popup: bool
+    in_tray: bool
+
+
 class Eyes:
     """Looks at one display from outside, as the person at it does."""
 
     def __init__(self, display: str) -> None:
         self._display = Display(display)
         self._root = self._display.screen().root
+        self._last: Place | None = None
 
     def close(self) -> None:
         self._display.close()
 
     def icon(self) -> Place | None:
-        """Return where the app's icon sits inside a tray, none where it is in no tray."""
-        for window, embedders in self._windows():
-            if "trayer" in embedders and _of_app(window):
-                return self._place(window)
-        return None
+        """Return where the app's icon sits inside a tray, none where it is in no tray or still moves."""
+        before, self._last = self._last, next((seen.place for seen in self._app_s() if seen.in_tray), None)
+        return self._last if self._last == before else None
 
     def menu(self) -> Place | None:
         """Return where the app's menu is open, the innermost of them."""
-        at_top = (window for window, embedders in self._windows() if "trayer" not in embedders)
-        opened = [window for window in at_top if _of_app(window) and _is_popup(window)]
-        return self._place(opened[-1]) if opened else None
+        opened = [seen.place for seen in self._app_s() if seen.popup and not seen.in_tray]
+        return opened[-1] if opened else None
 
     def titles(self) -> list[str]:
         """Return the titles of the app's windows that are to be seen."""
-        visible = (
-            window
-            for window, embedders in self._windows()
-            if _of_app(window) and "trayer" not in embedders and not _is_popup(window)
-        )
-        name = self._display.intern_atom("_NET_WM_NAME")
-        texts = (window.get_full_property(name, X.AnyPropertyType) for window in visible)
-        return [text.value.decode() for text in texts if text is not None]
+        return [seen.title for seen in self._app_s() if seen.title and not (seen.popup or seen.in_tray)]
 
     def find(self, colour: str, place: Place) -> tuple[int, int] | None:
         """Return where this colour (#RRGGBB) is on the screen within a place, from its top."""
         image = self._root.get_image(place.x, place.y, place.width, place.height, X.ZPixmap, 0xFFFFFFFF)
         sought = bytes.fromhex(colour[1:])[::-1]  # blue, green, red, unused
-        data = image.data
-        at = data.find(sought)
+        at = image.data.find(sought)
         while at % 4 and at >= 0:
-            at = data.find(sought, at + 1)
+            at = image.data.find(sought, at + 1)
         return None if at < 0 else (place.x + at // 4 % place.width, place.y + at // 4 // place.width)
 
-    def _windows(self) -> Iterator[tuple[Window, tuple[str, ...]]]:
-        """Return every window that can be seen, with the classes of those around it."""
+    def _app_s(self) -> list[_Seen]:
+        """Return the app's windows that can be seen, wherever they are embedded."""
+        seen: list[_Seen] = []
         waiting: list[tuple[Window, tuple[str, ...]]] = [(self._root, ())]
         while waiting:
             window, around = waiting.pop(0)
             try:
-                if window.get_attributes().map_state != X.IsViewable:
+                attributes = window.get_attributes()
+                if attributes.map_state != X.IsViewable:
                     continue
-                yield window, around
-                inside = (*around, *(window.get_wm_class() or ()))
-                waiting += [(child, inside) for child in window.query_tree().children]
+                own = window.get_wm_class() or ()
+                if APP in own:
+                    popup = bool(attributes.override_redirect)
+                    seen.append(_Seen(self._place(window), self._title(window), popup, "trayer" in around))
+                waiting += [(child, (*around, *own)) for child in window.query_tree().children]
             except XError:  # it went while it was looked at
                 continue
+        return seen
 
     def _place(self, window: Window) -> Place:
         size = window.get_geometry()
         corner = window.translate_coords(self._root, 0, 0)
         return Place(-corner.x, -corner.y, size.width, size.height)
 
-
-def _of_app(window: Window) -> bool:
-    return APP in (window.get_wm_class() or ())
-
-
-def _is_popup(window: Window) -> bool:
-    return bool(window.get_attributes().override_redirect)
+    def _title(self, window: Window) -> str:
+        text = window.get_full_property(self._display.intern_atom("_NET_WM_NAME"), X.AnyPropertyType)
+        return text.value.decode() if text is not None else ""

@@ -66,4 +66,5 @@ def child(folder: Path, *arguments: str, **settings: str) -> Iterator[Child]:
             yield Child(process)
         finally:
             process.kill()
-    assert complaints.read_text() == ""
+    said = complaints.read_text()
+    assert not said, f"the interface wrote to standard error: {said}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
@@ -14,13 +12,6 @@ from ui.reading import press, shown
 
 from tracker.errors import Offline
 from tracker.ui.application import Interface
-
-
-@pytest.fixture
-def interface(qapp: QApplication, desk: FakeDesk) -> Iterator[Interface]:
-    interface = Interface(qapp, desk, "light")
-    yield interface
-    interface.close()
 
 
 class Browser(QObject):

@@ -20,22 +20,13 @@ from tracker.ui.application import Interface
 from tracker.ui.meter import LevelBars, SlotMeter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytestqt.qtbot import QtBot
 
 
 @pytest.fixture
-def interface(qapp: QApplication, desk: FakeDesk, qtbot: QtBot) -> Iterator[Interface]:
-    interface = Interface(qapp, desk, "light")
+def window(interface: Interface, qtbot: QtBot) -> QWidget:
     interface.begin(minimized=False)
     qtbot.waitUntil(lambda: interface._window is not None and interface._window.isVisible())
-    yield interface
-    interface.close()
-
-
-@pytest.fixture
-def window(interface: Interface) -> QWidget:
     assert interface._window
     return interface._window
 
@@ -167,11 +158,9 @@ def test_the_shot_of_the_slot_appears_once_decoded(qtbot: QtBot, desk: FakeDesk,
     assert grabbed.pixelColor(middle * window.devicePixelRatio()).green() > 100
 
 
-def test_without_contracts_it_asks_for_the_first(qtbot: QtBot, desk: FakeDesk, interface: Interface) -> None:
+def test_without_contracts_it_asks_for_the_first(qtbot: QtBot, desk: FakeDesk, window: QWidget) -> None:
     desk.known = ()
     desk.become()
-    window = interface._window
-    assert window
     qtbot.waitUntil(lambda: any(text.startswith("No contracts yet.") for text in shown(window)))
     assert not button(window, "Add contract").isEnabled()
     for name, typed in (("Title", "Brand site"), ("Client", "Fennel & Co"), ("Rate an hour", "40")):

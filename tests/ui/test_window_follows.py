@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from ui.fake_desk import FakeDesk
 from ui.reading import button, press
 
@@ -13,18 +13,16 @@ from tracker.ui.application import Interface
 from tracker.ui.theme import DARK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
 
 
 @pytest.fixture
-def window(qapp: QApplication, desk: FakeDesk, qtbot: QtBot) -> Iterator[Callable[[], QWidget]]:
-    interface = Interface(qapp, desk, "light")
+def window(interface: Interface, qtbot: QtBot) -> Callable[[], QWidget]:
     interface.begin(minimized=False)
     qtbot.waitUntil(lambda: interface._window is not None and interface._window.isVisible())
-    yield lambda: interface._window  # it is made anew in another mode
-    interface.close()
+    return lambda: interface._window  # it is made anew in another mode
 
 
 def test_who_was_about_to_switch_is_offered_a_start_once_all_is_stopped(

@@ -58,8 +58,8 @@ class Interface(QObject):
         self._actions = Actions()
         self._errands = Errands(desk, self._bridge, self._actions, self._theme)
         self._menu = TrayMenu(self._actions, self._theme)
+        self._departure = Departure(application, desk)  # before there is anything to see
         self._tray = Tray(self._menu, dark=self._dark)
-        self._departure = Departure(application, desk)
         self._window: Window | None = None
         self._question: Question | None = None
         self._stands_in = False  # the window is there only for want of a tray
@@ -77,12 +77,17 @@ class Interface(QObject):
             self._the_window().showMinimized()
 
     def close(self) -> None:
-        """Leave nothing behind on the desktop."""
+        """Leave nothing behind, neither on the desktop nor for a collector that runs in some other thread."""
+        self._minute.stop()
         self._departure.close()
         self._tray.close()
         self._errands.close()
-        if self._window is not None:
-            self._window.hide()
+        for shown in (self._window, self._question, self._menu):
+            if shown is not None:
+                shown.hide()
+                shown.deleteLater()
+        for part in (self._bridge, self._actions, self._errands, self._tray, self._departure, self):
+            part.deleteLater()
 
     def _connect(self) -> None:
         self._bridge.changed.connect(self._changed)
@@ -224,6 +229,8 @@ class Interface(QObject):
             return
         from tracker.ui.question import Question  # noqa: PLC0415  # as the window
 
+        if self._question is not None:
+            self._question.deleteLater()
         name = say.running_name(status, self._desk.contracts())
         self._question = Question(
             self._theme,

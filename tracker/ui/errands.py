@@ -42,13 +42,14 @@ class Errands(QObject):
         """Make the next dialogs in this theme."""
         self._theme = theme
         self.close()
-        self._memo = self._preferences = None
 
     def close(self) -> None:
-        """Take open dialogs away."""
+        """Take the dialogs away, here: Python might collect them in a thread that must not touch widgets."""
         for dialog in (self._memo, self._preferences):
             if dialog is not None:
                 dialog.hide()
+                dialog.deleteLater()
+        self._memo = self._preferences = None
 
     def begin(self, contract: str, memo: str = "") -> None:
         """Start a contract, or switch to it; what runs already goes on as it does."""

@@ -22,7 +22,7 @@ class Tray(QObject):
         self._state = "stopped"
         self._tip = "Hourproof"
         self._icon: QSystemTrayIcon | None = None
-        self._host = TrayHost()
+        self._host = TrayHost(self)
         self._host.changed.connect(self._renew)
         self._renew()
 

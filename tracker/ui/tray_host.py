@@ -16,8 +16,8 @@ class TrayHost(QObject):
 
     changed = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self._poll = QTimer(self, interval=_POLL, timerType=Qt.TimerType.VeryCoarseTimer)
         self._poll.timeout.connect(self.look)
         self._known = self.available

@@ -76,6 +76,14 @@ def _show(context: typer.Context, value: Any, people: Callable[[Any], None]) -> 
         people(value)
 
 
+def _status(context: typer.Context, now: Any) -> None:
+    _show(context, now, lambda shown: report.status(shown, _titles(context.obj.home)))
+
+
+def _titles(home: Home) -> dict[str, str]:
+    return {one["id"]: one["title"] for one in call(home, "contracts")}
+
+
 @app.callback(invoke_without_command=True)
 def main(
     context: typer.Context,
@@ -133,31 +141,31 @@ def start(context: typer.Context, contract: Contract, memo: Memo = None) -> None
 
     Example: hourproof start Northbeam --memo "Checkout: error copy"
     """
-    _show(context, call_app(context.obj.home, "start", contract=contract, memo=memo), report.status)
+    _status(context, call_app(context.obj.home, "start", contract=contract, memo=memo))
 
 
 @app.command()
 def switch(context: typer.Context, contract: Contract, memo: Memo = None) -> None:
     """Go on with another contract, at the same millisecond."""
-    _show(context, call(context.obj.home, "switch", contract=contract, memo=memo), report.status)
+    _status(context, call(context.obj.home, "switch", contract=contract, memo=memo))
 
 
 @app.command()
 def memo(context: typer.Context, memo: Annotated[str, typer.Argument(help="What you do.")]) -> None:
     """Say what you do."""
-    _show(context, call(context.obj.home, "memo", memo=memo), report.status)
+    _status(context, call(context.obj.home, "memo", memo=memo))
 
 
 @app.command()
 def stop(context: typer.Context) -> None:
     """Stop tracking."""
-    _show(context, call(context.obj.home, "stop"), report.status)
+    _status(context, call(context.obj.home, "stop"))
 
 
 @app.command()
 def status(context: typer.Context) -> None:
     """Tell what is tracked right now, and whether it is protected."""
-    _show(context, call(context.obj.home, "status"), report.status)
+    _status(context, call(context.obj.home, "status"))
 
 
 @app.command()
@@ -212,8 +220,7 @@ def diary(
         _open(context, call(home, "diary_link", date=date))
         return
     day = call(home, "diary", date=date, tz=zone(tz)[0], contract=contract)
-    titles = {one["id"]: one["title"] for one in call(home, "contracts")}
-    _show(context, day, lambda shown: report.diary(shown, titles))
+    _show(context, day, lambda shown: report.diary(shown, _titles(home)))
 
 
 def _open(context: typer.Context, url: str) -> None:

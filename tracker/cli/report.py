@@ -26,13 +26,14 @@ def contracts(views: list[dict[str, Any]]) -> None:
     show(rows)
 
 
-def status(now: dict[str, Any]) -> None:
+def status(now: dict[str, Any], titles: dict[str, str]) -> None:
     """Print what is tracked, and whether it is protected."""
     tracking = now["state"] == "tracking"
     if not now["app_running"]:
         show("Stopped. The app does not run.")
     else:
-        show(f"Tracking: {now['memo'] or 'no memo yet'}" if tracking else "Stopped.")
+        title = titles.get(now["contract"], now["contract"])
+        show(f"Tracking {title}: {now['memo'] or 'no memo yet'}" if tracking else "Stopped.")
     slot = now["slot"]
     if slot:
         verdict = slot["verdict"]

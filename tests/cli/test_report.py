@@ -1,0 +1,86 @@
+"""What people read: lines that say the state, the reason, and nothing rounded up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tracker.cli import output, report
+
+SLOT = {
+    "tracked_ms": 125_999,
+    "level": None,
+    "keys": None,
+    "clicks": 3,
+    "scrolls": 0,
+    "verdict": {"protected": False, "reasons": ["memo-missing", "level-unknown"]},
+}
+STATUS: dict[str, Any] = {
+    "app_running": True,
+    "state": "tracking",
+    "contract": "c1",
+    "memo": "",
+    "slot": SLOT,
+    "today_ms": 3_599_999,
+    "week": {"ms": 36_059_999, "limit_ms": 108_000_000},
+    "test": True,
+}
+
+
+def test_a_status_names_contract_reasons_and_limit(capsys: pytest.CaptureFixture[str]) -> None:
+    report.status(STATUS, {"c1": "Checkout rebuild"})
+
+    assert capsys.readouterr().out.splitlines() == [
+        "Tracking Checkout rebuild: no memo yet",
+        "This slot: 2 min 05 s, level –, – keys, 3 clicks, 0 scrolls; "
+        "not protected: memo-missing, level-unknown",
+        "Today 59 min 59 s, this week 10 h 00 m of 30 h 00 m.",
+        "TEST: this home holds test time.",
+    ]
+
+
+def test_an_app_that_does_not_run_is_said_to(capsys: pytest.CaptureFixture[str]) -> None:
+    report.status({**STATUS, "app_running": False, "state": "stopped", "slot": None, "test": False}, {})
+
+    assert capsys.readouterr().out.startswith("Stopped. The app does not run.\n")
+
+
+@pytest.mark.parametrize(
+    ("ms", "said"),
+    [
+        (0, "0 min 00 s"),
+        (59_999, "0 min 59 s"),
+        (3_600_000, "1 h 00 m"),
+        (3_659_999, "1 h 00 m"),
+        (360_000_000, "100 h 00 m"),
+    ],
+)
+def test_a_length_is_rounded_down_once(ms: int, said: str) -> None:
+    assert output.duration(ms) == said
+
+
+def test_an_id_is_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    contract = {
+        "id": "0190a0a0-0000-7000-8000-000000000001",
+        "title": "A long title " * 10,
+        "client": "Fennel & Co",
+        "rate": "40",
+        "currency": "USD",
+        "state": "active",
+        "terms": {"weekly_limit_ms": None},
+    }
+
+    report.contracts([contract])
+
+    assert "0190a0a0-0000-7000-8000-000000000001" in capsys.readouterr().out
+
+
+def test_empty_lists_say_what_comes_next(capsys: pytest.CaptureFixture[str]) -> None:
+    report.contracts([])
+    report.outbox([])
+
+    assert capsys.readouterr().out.splitlines() == [
+        "No contracts yet. Add one: hourproof contract add --help",
+        "Everything is delivered.",
+    ]

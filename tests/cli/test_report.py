@@ -33,8 +33,10 @@ def test_a_status_names_contract_reasons_and_limit(capsys: pytest.CaptureFixture
 
     assert capsys.readouterr().out.splitlines() == [
         "Tracking Checkout rebuild: no memo yet",
-        "This slot: 2 min 05 s, level –, – keys, 3 clicks, 0 scrolls; "
-        "not protected: memo-missing, level-unknown",
+        (
+            "This slot: 2 min 05 s, level –, – keys, 3 clicks, 0 scrolls; "
+            "not protected: memo-missing, level-unknown"
+        ),
         "Today 59 min 59 s, this week 10 h 00 m of 30 h 00 m.",
         "TEST: this home holds test time.",
     ]

@@ -96,7 +96,6 @@ class WorkSession:
         self.keeper = keeper
         self.contract: Contract | None = None
         self.session_ms = 0  # since the last start, over switches
-        self.input_problem = ""
         self.nudge: Callable[[], None] = lambda: None
         self.changed: Callable[[], None] = lambda: None
         self.ticked: Callable[[], None] = lambda: None
@@ -204,7 +203,7 @@ class WorkSession:
                 self.keeper.keep_shot(segment, result, self._at)
             case _InputLost(reason):
                 log.warning("input is no longer counted: %s", reason)
-                self._source, self.input_problem = None, reason
+                self._source = None
             case Look():
                 pass
 
@@ -228,9 +227,8 @@ class WorkSession:
         try:
             self._source = self._choose_input()
             self._source.start(self._tally, self._lose)
-            self.input_problem = ""
         except CaptureUnavailable as error:
-            self._source, self.input_problem = None, error.title
+            self._source = None
             log.warning("input cannot be counted: %s", error.title)
         self._tally.take()
 

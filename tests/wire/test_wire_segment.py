@@ -26,7 +26,7 @@ from tracker.model.segment import (
     segment_minutes,
 )
 from tracker.model.slot import MINUTE, SLOT
-from tracker.wire.segment import Seal, decode_segment, encode_segment, segment_of, segment_schema
+from tracker.wire.segment import Seal, decode_segment, encode_segment, segment_of
 
 SEAL = Seal(device="d0" * 16, seq=3, prev="ab" * 32, app="hourproof 0", salt="5a" * 16, test=False)
 CENTURY = 100 * 366 * 24 * 60 * MINUTE
@@ -255,12 +255,6 @@ def test_the_longest_segment_there_can_be_fits_the_limit_of_the_server() -> None
     )
 
     assert len(encode_segment(segment, SEAL)) < SEGMENT_MAX
-
-
-def test_the_schema_describes_every_part_of_a_body() -> None:
-    described = segment_schema()["SegmentBody"]["properties"]
-
-    assert set(described) == set(FIELDS)
 
 
 def test_a_slot_has_ten_minutes_at_most() -> None:

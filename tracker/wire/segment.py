@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -175,12 +175,6 @@ def segment_of(body: SegmentBody) -> Segment:
         idle_kept=body.idle_kept,
         clock_facts=tuple(ClockFact(parse_instant(fact.at), fact.moved_ms) for fact in body.clock_facts),
     )
-
-
-def segment_schema() -> dict[str, Any]:
-    """Return the JSON schema of a body, for the API's description."""
-    _, components = msgspec.json.schema_components([SegmentBody], ref_template="#/components/schemas/{name}")
-    return components
 
 
 def minute_body(minute: Minute) -> MinuteBody:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +75,13 @@ class User:
         name = f"hourproof{Home.at(self.home).suffix}.sock"
         with socket.socket(socket.AF_UNIX) as caller:  # a command would take a starting app's lock from it
             return caller.connect_ex(str(Path(self.env["XDG_RUNTIME_DIR"], "hourproof", name))) == 0
+
+    def end_server(self) -> None:
+        """End the embedded server now: it would go on for a while, for whoever reads a page."""
+        notice = Home.at(self.home).server / "serve.json"
+        if notice.exists():
+            with suppress(ProcessLookupError):
+                os.kill(json.loads(notice.read_bytes())["pid"], signal.SIGTERM)
 
     def track_for(self, seconds: int) -> dict[str, Any]:
         """Wait until so many seconds of the session have been tracked; return the status."""

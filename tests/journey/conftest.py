@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 @pytest.fixture
 def user(
     request: pytest.FixtureRequest, tmp_path: Path, display: str, keyring_service: dict[str, str]
-) -> User:
+) -> Iterator[User]:
     """Somebody at a real desktop whose app does not run yet."""
     for part in ("window_manager", "tray_host"):
         request.getfixturevalue(part)
-    return desktop_user(tmp_path / "home", display, keyring_service)
+    somebody = desktop_user(tmp_path / "home", display, keyring_service)
+    yield somebody
+    somebody.end_server()
 
 
 @pytest.fixture

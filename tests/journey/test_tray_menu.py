@@ -47,6 +47,7 @@ def test_over_statusnotifieritem(
         until(lambda: user.ask("status")["state"] == "stopped", "the stop")
 
         assert_gapless_switch(user)
+    user.end_server()
 
 
 def test_over_xembed_with_the_mouse(user: User, display: str, hands: Hands) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from browsing import Opener
+    from playwright.sync_api import Page
 
 
 def test_the_day_is_told_in_totals_contracts_hours_and_memos(browse: Opener) -> None:
@@ -111,14 +112,18 @@ def test_everything_works_with_the_keyboard_alone(browse: Opener) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#panel")).to_be_hidden()
     expect(focused).to_have_attribute("aria-label", re.compile("^09:50"))
-    page.keyboard.press("]")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Friday, 20 November 2026")
+    turn(page, "]", "Friday, 20 November 2026")
     expect(page.get_by_text("Nothing tracked on this day")).to_be_visible()
-    page.keyboard.press("[")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Thursday, 19 November 2026")
-    page.keyboard.press("[")
-    page.keyboard.press("t")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Thursday, 19 November 2026")
+    turn(page, "[", "Thursday, 19 November 2026")
+    turn(page, "[", "Wednesday, 18 November 2026")
+    turn(page, "t", "Thursday, 19 November 2026")
+
+
+def turn(page: Page, key: str, heading: str) -> None:
+    """Press a key that leads to another day, once the page listens, and see that day."""
+    expect(page.locator("html.scripted")).to_be_attached()
+    page.keyboard.press(key)
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
 
 
 def test_the_grid_is_one_tab_stop_with_a_visible_ring(browse: Opener) -> None:

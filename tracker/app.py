@@ -121,7 +121,7 @@ class Parts:
 
     @property
     def notice_s(self) -> int:
-        """For how many seconds a new shot can be taken back."""
+        """For how many seconds a new shot is held."""
         return self.settings.notice if self.mode is None or self.mode.notice is None else self.mode.notice
 
     @property

@@ -31,7 +31,7 @@ _SHOT_TAKES = 60 * SECOND  # at most; a segment is held so long for a shot that 
 
 
 class Keeper:
-    """Carries events out, in the session's thread; `notice_ms` is how long a new shot can be taken back."""
+    """Carries events out, in the session's thread; `notice_ms` is how long a new shot is held."""
 
     def __init__(
         self,
@@ -140,6 +140,6 @@ def recover(draft: DraftStore, outbox: Outbox, *, notice_ms: int, now: int) -> i
 
 
 def notice_hold(segment: Segment, notice_ms: int, now: int) -> Hold | None:
-    """Return the hold of a segment whose shots can still be taken back, None where that time is over."""
+    """Return the hold of a segment whose shots are still announced, None where that time is over."""
     until = max((shot.taken_at + notice_ms for shot in segment.shots), default=0)
     return Hold("notice", until) if until > now else None

@@ -21,7 +21,7 @@ _RANGES = (("speed", 1, 600), ("notice", 0, _MAX_NOTICE), ("spread", 0, 120))
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the freelancer has chosen; unset means the default."""
 
-    notice: int = 15  # seconds in which a new shot can be taken back before it counts as kept, 0 to 60
+    notice: int = 15  # seconds a new shot is held here before it may be delivered, 0 to 60
     appearance: Literal["system", "light", "dark"] = "system"
 
     def __post_init__(self) -> None:

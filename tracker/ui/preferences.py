@@ -32,7 +32,7 @@ class Preferences(QDialog):
         self._ring = FocusRing(self, theme.accent)
         self.setFixedWidth(420)
         self._notice, self._appearance = QComboBox(), QComboBox()
-        self._notice.setAccessibleName("Seconds in which a shot can be taken back")
+        self._notice.setAccessibleName("Seconds a new shot is held on this computer")
         self._appearance.setAccessibleName("Appearance")
         for value, name in _APPEARANCES:
             self._appearance.addItem(name, value)
@@ -42,7 +42,7 @@ class Preferences(QDialog):
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.setVerticalSpacing(4)
         form.addRow(label("Notice of a shot", "heading"), self._notice)
-        form.addRow(Wrapped("In this time a shot can be taken back before it counts as kept.", "meta"))
+        form.addRow(Wrapped("So long a new shot stays on this computer before it may be delivered.", "meta"))
         appearance = label("Appearance", "heading")
         appearance.setContentsMargins(0, 10, 0, 0)
         form.addRow(appearance, self._appearance)

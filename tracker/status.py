@@ -38,6 +38,15 @@ class Question(msgspec.Struct, frozen=True, rename={"begin": "from", "end": "to"
     begin: str
     end: str | None
     contract: str
+    shots: tuple[str, ...] = ()  # when each of its shots was taken: they go with the time
+
+
+class Resume(msgspec.Struct, frozen=True):
+    """A run that ended without being told to: long away, or the app ended unexpectedly."""
+
+    contract: str
+    at: str
+    why: Literal["away", "crash"]
 
 
 class ShotStatus(msgspec.Struct, frozen=True):
@@ -89,6 +98,8 @@ class Status(msgspec.Struct, frozen=True):
     server: ServerStatus
     sources: SourcesStatus
     test: bool
+    call_until: str | None = None  # until then silence is kept and marked
+    resume: Resume | None = None  # what the freelancer may want to go on with
 
 
 class HoldView(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tracker.model.slot import MINUTE, SLOT, minute_of, slot_of
@@ -131,10 +131,30 @@ class Segment:
         return self.end - self.start
 
 
-def segment_minutes(start: int, end: int) -> tuple[Minute, ...]:
-    """Cut a range at the minutes of the grid, without counts: for time entered by hand."""
+def segment_minutes(start: int, end: int, source: str | None = None) -> tuple[Minute, ...]:
+    """Cut a range at the minutes of the grid, without input; without a source the counts are absent."""
+    none = None if source is None else 0
     return tuple(
-        Minute(at, ms, active_s=0, keys=None, clicks=None, scrolls=None) for at, ms in _touched(start, end)
+        Minute(at, ms, active_s=0, keys=none, clicks=none, scrolls=none) for at, ms in _touched(start, end)
+    )
+
+
+def until(segment: Segment, at: int, why: ClosedBy) -> Segment | None:
+    """Return the part of a segment before an instant, without the shots taken since; None if there is none.
+
+    Its counts stay where they are: after that instant there was no input.
+    """
+    if segment.start >= at:
+        return None
+    end = min(segment.end, at)
+    counted = {minute.at: minute for minute in segment.minutes}
+    return replace(
+        segment,
+        end=end,
+        minutes=tuple(replace(counted[m], tracked_ms=ms) for m, ms in _touched(segment.start, end)),
+        closed_by=why,
+        shots=tuple(shot for shot in segment.shots if shot.taken_at < at),
+        clock_facts=tuple(fact for fact in segment.clock_facts if fact.at <= at),
     )
 
 

@@ -65,4 +65,28 @@ CREATE TABLE chain (
 ) STRICT, WITHOUT ROWID
 """
 
-STEPS: tuple[str, ...] = (_FIRST,)
+_SECOND = """
+-- Time in question: its end moves on while it is open, and its shots' pictures lie under its id.
+CREATE TABLE question (
+    id TEXT NOT NULL PRIMARY KEY,
+    contract TEXT NOT NULL,
+    begins INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    facts BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is known of a contract's week beyond this device's segments.
+CREATE TABLE week (
+    contract TEXT NOT NULL,
+    begins INTEGER NOT NULL,
+    elsewhere_ms INTEGER NOT NULL DEFAULT 0,  -- what the server holds from other devices and by hand
+    limit_ms INTEGER,                         -- the highest limit known in that week, null for none
+    PRIMARY KEY (contract, begins)
+) STRICT, WITHOUT ROWID;
+
+-- A server has shown that the segment ends in its future: nothing needs to begin after it.
+ALTER TABLE segment ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _SECOND)

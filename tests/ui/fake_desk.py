@@ -16,6 +16,8 @@ from tracker.model.slot import HOUR, MINUTE, instant
 from tracker.settings import Settings, change
 from tracker.status import (
     OutboxStatus,
+    Question,
+    Resume,
     ServerStatus,
     ShotStatus,
     SlotStatus,
@@ -58,6 +60,8 @@ SLOT = SlotStatus(
     verdict=VerdictView(protected=True, protected_ms=6 * MINUTE + 18_000, reasons=()),
     minutes=(52, 60, 43, 57, 36, 60, 18, 0, 0, 0),
 )
+AWAY = Question("q1", instant(NINE - 17 * MINUTE - 8_000), instant(NINE), "c00")
+LEFT = Resume("c00", instant(NINE), "away")
 NO_MEMO = VerdictView(protected=False, protected_ms=0, reasons=(Reason.MEMO_MISSING,))
 
 
@@ -110,15 +114,7 @@ class FakeDesk:
         return self.picture
 
     def begin(self, contract: str, memo: str) -> Future[Status]:
-        running = {
-            "state": "tracking",
-            "contract": contract,
-            "memo": memo,
-            "slot": SLOT if memo else msgspec.structs.replace(SLOT, verdict=NO_MEMO),
-            "session_ms": 2 * HOUR + 44 * MINUTE + 18_000,
-            "week": WeekStatus(instant(NINE), 17 * HOUR + 42 * MINUTE, self._limit(contract)),
-        }
-        return self._obey(("begin", contract, memo), running)
+        return self._obey(("begin", contract, memo), self._running(contract, memo))
 
     def change_memo(self, memo: str) -> Future[Status]:
         return self._obey(("memo", memo), {"memo": memo, "slot": SLOT if memo else self.shown.slot})
@@ -127,6 +123,21 @@ class FakeDesk:
         if self.shown.state == "stopped":
             self.failure = NothingTracking("Nothing is being tracked.")
         return self._obey(("stop",), {"state": "stopped", "contract": None, "memo": "", "slot": None})
+
+    def answer(self, question: str, answer: str, contract: str | None = None) -> Future[Status]:
+        left = tuple(one for one in self.shown.questions if one.id != question)
+        return self._obey(("answer", question, answer, contract or ""), {"questions": left})
+
+    def call(self, until: int | None) -> Future[Status]:
+        told = None if until is None else instant(until)
+        return self._obey(("call", told or ""), {"call_until": told})
+
+    def resume(self) -> Future[Status]:
+        assert self.shown.resume, "there is nothing to resume"
+        return self._obey(("resume",), self._running(self.shown.resume.contract, ""))
+
+    def dismiss(self) -> Future[Status]:
+        return self._obey(("dismiss",), {"resume": None})
 
     def add_contract(
         self, title: str, client: str, rate: str, currency: str, weekly_limit_h: str
@@ -156,6 +167,17 @@ class FakeDesk:
 
     def watch(self, visible: bool) -> None:
         self.watched.append(visible)
+
+    def _running(self, contract: str, memo: str) -> dict[str, Any]:
+        return {
+            "state": "tracking",
+            "contract": contract,
+            "memo": memo,
+            "slot": SLOT if memo else msgspec.structs.replace(SLOT, verdict=NO_MEMO),
+            "session_ms": 2 * HOUR + 44 * MINUTE + 18_000,
+            "resume": None,
+            "week": WeekStatus(instant(NINE), 17 * HOUR + 42 * MINUTE, self._limit(contract)),
+        }
 
     def _limit(self, contract: str) -> int | None:
         return next(one.terms.weekly_limit_ms for one in self.known if one.id == contract)

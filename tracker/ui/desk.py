@@ -56,6 +56,22 @@ class Desk(Protocol):
         """Stop tracking."""
         ...
 
+    def answer(self, question: str, answer: str, contract: str | None = None) -> Future[Status]:
+        """Say what time in question was: `keep`, `discard`, or `move` it to a contract."""
+        ...
+
+    def call(self, until: int | None) -> Future[Status]:
+        """Say that silence up to this instant is a call, none that the call has ended."""
+        ...
+
+    def resume(self) -> Future[Status]:
+        """Go on with what a long absence or the app's unexpected end stopped."""
+        ...
+
+    def dismiss(self) -> Future[Status]:
+        """Put the offer to resume away."""
+        ...
+
     def add_contract(
         self, title: str, client: str, rate: str, currency: str, weekly_limit_h: str
     ) -> Future[Contract]:

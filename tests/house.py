@@ -36,7 +36,7 @@ class House:
 
     def build(self, *, hourly: bool, spread_s: int | None = None, seed: int = 1) -> None:
         """Make connection and syncer, as a start of the app does."""
-        self.connection = Connection(self._start, self.secrets, self.outbox, DEVICE, "laptop")
+        self.connection = Connection(self._start, self.secrets, self.outbox, DEVICE, "laptop", self.clock)
         self.syncer = Syncer(
             self.outbox, self.connection, self.clock, Random(seed), hourly=hourly, spread_s=spread_s
         )

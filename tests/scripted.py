@@ -20,8 +20,10 @@ from doubles import NINE
 
 from tracker.evidence.keys import SigningKey
 from tracker.evidence.receipts import issue
-from tracker.model.slot import instant
+from tracker.model.slot import instant, parse_instant
+from tracker.model.week import WEEK, parse_week, week_of
 from tracker.wire.account import Account
+from tracker.wire.diary import ContractView
 from tracker.wire.problem import PROBLEM_TYPE, Problem
 from tracker.wire.receipt import PictureReceipt, ReceiptFacts, ServerInfo
 from tracker.wire.request import Claim, Claimed, DeviceView, LinkMade
@@ -105,6 +107,9 @@ class ScriptedServer:
         self.requests: list[Request] = []
         self.pictures: set[str] = set()
         self.segments: dict[str, bytes] = {}
+        self.contracts: list[ContractView] = []
+        self.weeks: dict[str, tuple[int, int | None]] = {}  # by contract: time from elsewhere, the limit
+        self.time = NINE
         self.deliveries: list[str] = []  # ids in the order of their receipts
         self.poison: dict[str, Reply] = {}  # by segment id or hash
         self._script: dict[str, deque[Reply | Answerer]] = defaultdict(deque)
@@ -180,7 +185,7 @@ class ScriptedServer:
             self.key.id,
             base64.b64encode(self.key.public).decode(),
             (),
-            instant(NINE),
+            instant(self.time),
             self.spread_s,
             "0.1.0",
         )
@@ -203,7 +208,23 @@ class ScriptedServer:
         return _json(LinkMade(f"{self.url}/enter/once?to={msgspec.json.decode(request.body)['path']}"))
 
     def _contracts(self, _request: Request) -> Reply:
-        return Reply(200, b"[]")
+        return _json(self.contracts)
+
+    def _week(self, request: Request) -> Reply:
+        contract = request.path.split("/")[-3]
+        if contract not in self.weeks:
+            return problem(404, "not-found")
+        begin = parse_week(request.name)
+        bodies = (decode_segment(body) for body in self.segments.values())
+        mine = sum(
+            parse_instant(one.end) - parse_instant(one.start)
+            for one in bodies
+            if one.contract == contract and week_of(parse_instant(one.start)) == begin
+        )
+        elsewhere, limit = self.weeks[contract]
+        ends = {"start": instant(begin), "end": instant(begin + WEEK)}
+        sums = {"tracked_ms": mine + elsewhere, "manual_ms": 0, "limit_ms": limit, "over_ms": 0}
+        return _json({"week": request.name, **ends, **sums})
 
     def _picture(self, request: Request) -> Reply:
         new = request.name not in self.pictures
@@ -261,7 +282,7 @@ def _handler(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
 
 
 def _kind(path: str) -> str:
-    for part, kind in (("/pictures/", "picture"), ("/segments/", "segment")):
+    for part, kind in (("/pictures/", "picture"), ("/segments/", "segment"), ("/weeks/", "week")):
         if part in path:
             return kind
     last = path.partition("?")[0].rpartition("/")[2]

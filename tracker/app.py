@@ -109,7 +109,10 @@ class Parts:
         self.outbox = Outbox(database, signer, app=f"hourproof {__version__}", test=mode is not None)
         self.draft = DraftStore(database)
         embedded = Embedded(home.server, origin=f"embedded:{self.outbox.home_id}", test=mode is not None)
-        self.connection = Connection(embedded.start, self.secrets, self.outbox, signer, socket.gethostname())
+        self.connection = Connection(
+            embedded.start, self.secrets, self.outbox, signer, socket.gethostname(), self.clock
+        )
+        self.connection.compares_clocks = mode is None
         self.syncer = Syncer(
             self.outbox,
             self.connection,

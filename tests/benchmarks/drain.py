@@ -86,7 +86,7 @@ class Bench:
         self._secrets = FakeSecrets()
         self._random = Random(1)
         self._pictures: list[bytes] = []  # to the server, each is another one in another contract
-        self._connection = Connection(start, self._secrets, box.outbox, DEVICE, "bench")
+        self._connection = Connection(start, self._secrets, box.outbox, DEVICE, "bench", SystemClock())
         self._syncer = Syncer(box.outbox, self._connection, SystemClock(), self._random, hourly=True)
 
     def round(self, number: int) -> Round:

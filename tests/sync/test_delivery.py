@@ -51,7 +51,7 @@ class Home:
 
     def build(self) -> None:
         """As a start of the app does."""
-        self.connection = Connection(self._start, self.secrets, self.box.outbox, DEVICE, "laptop")
+        self.connection = Connection(self._start, self.secrets, self.box.outbox, DEVICE, "laptop", self.clock)
         self.syncer = Syncer(self.box.outbox, self.connection, self.clock, Random(1), hourly=True)
         self.syncer.patience = self.clock
 

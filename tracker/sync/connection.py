@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from tracker.desktop.secrets import TOKEN
 from tracker.errors import NotDone, Offline, Refused, SignInNeeded
 from tracker.evidence.keys import key_id
+from tracker.model.slot import SECOND, parse_instant
 from tracker.sync.backend import Backend, RetryLater, public_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracker.clock import Clock
     from tracker.desktop.embedded import Started
     from tracker.desktop.secrets import Secrets
     from tracker.evidence.keys import SigningKey
@@ -23,8 +26,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+_QUICK = 10 * SECOND  # an answer that took longer tells too little of the server's clock
+_EMBEDDED = "embedded:"  # how the origin of a server on this machine begins
+
+
 class Connection:
-    """Opens the way when it is needed, from any thread; `start` says where the server is, and wakes it."""
+    """Opens the way when it is needed, from any thread; `start` says where the server is, and wakes it.
+
+    Another machine's clock is compared with this one's, unless time is a test's (`compares_clocks`).
+    """
 
     def __init__(
         self,
@@ -33,7 +43,10 @@ class Connection:
         outbox: Outbox,
         signer: SigningKey,
         device: str,
+        clock: Clock,
     ) -> None:
+        self.compares_clocks = True
+        self.sign_ins = 0
         self.state: Literal["online", "offline", "signed-out"] = "online"  # as far as was seen
         self.spread_s = 0  # over how many seconds this server wants uploads to be spread
         self._start = start
@@ -41,6 +54,7 @@ class Connection:
         self._outbox = outbox
         self._signer = signer
         self._device = device
+        self._clock = clock
         self._lock = threading.RLock()
         self._started: Started | None = None
         self._secret: str | None = None
@@ -78,14 +92,18 @@ class Connection:
         if self._started is not None and self._started.asleep:
             return False
         try:
-            return backend.info().public_key == backend.key
+            info, wall = self._ask(backend)
         except (Offline, RetryLater, Refused):
             return False
+        known = info.public_key == backend.key
+        if known:
+            self._compare_clocks(info, wall)
+        return known
 
     def _sign_in(self) -> Backend:
         url = self._wake()
         stranger = Backend(url)
-        info = stranger.info()
+        info, wall = self._ask(stranger)
         self._recognise(info)
         backend = Backend(url, self._secrets.get(TOKEN) or self._claim(stranger), key=info.public_key)
         try:
@@ -96,9 +114,25 @@ class Connection:
         backend.register_device(self._signer.public, self._device)
         self._outbox.pin(info.origin, info.public_key)
         self._outbox.remember_account(account)
-        self._outbox.remember_contracts(backend.contracts())
+        self._compare_clocks(info, wall)
+        contracts = backend.contracts()
+        self._outbox.learn_contracts(contracts, self._clock.now().wall)
+        self._outbox.remember_contracts(contracts)
         self.spread_s = info.spread_s
+        self.sign_ins += 1
         return backend
+
+    def _ask(self, backend: Backend) -> tuple[ServerInfo, int | None]:
+        """Return who answers, and the wall clock's instant halfway, None where the answer took long."""
+        before = self._clock.now()
+        info = backend.info()
+        took = self._clock.now().boot - before.boot
+        return info, before.wall + took // 2 if took <= _QUICK else None
+
+    def _compare_clocks(self, info: ServerInfo, wall: int | None) -> None:
+        if wall is not None and self.compares_clocks and not info.origin.startswith(_EMBEDDED):
+            with suppress(ValueError):  # a date that no calendar has
+                self._outbox.learn_clock(parse_instant(info.time), wall)
 
     def _wake(self) -> str:
         started = self._start()

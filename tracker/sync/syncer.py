@@ -14,6 +14,7 @@ from tracker.outbox.outbox import State
 from tracker.sync.backend import RetryLater
 from tracker.sync.backoff import delay
 from tracker.sync.delivery import deliver
+from tracker.sync.weeks import learn_weeks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +76,7 @@ class Syncer:
         self._away = 0  # how often in a row nothing at all could be delivered
         self._backend: Backend | None = None  # of this round
         self._delivered = 0
+        self._learnt = (-1, -1)  # how much was delivered and signed in when the weeks were asked for
 
     def step(self) -> float:
         """Seal what is due and deliver one parcel, if it is time; return seconds until the next step."""
@@ -120,6 +122,9 @@ class Syncer:
                 break
             if wait:
                 self.patience.wait(self._closing, min(wait, left))
+        if self._connection.state == "online" and not self._closing.is_set():
+            with self._lock:
+                self._learn_weeks(self._clock.now())
         left_over = self._outbox.counts()
         return Report(
             self._delivered - before,
@@ -209,13 +214,40 @@ class Syncer:
         # a little later than the others may go on: first it is another's turn
         self._outbox.postpone(parcel.id, now.wall + wait + 1, error.title)
         if everything:
-            self._away += 1
-            self._not_before = now.boot + wait
+            self._stay_away(now, wait)
         log.info("segment %s is tried again in %d s: %s", parcel.id, wait // SECOND, error.title)
         self.changed()
 
     def _end_round(self, now: Reading) -> None:
+        self._learn_weeks(now)
         self._backend = None
         if self._round and not self._outbox.counts().waiting:
             self._round = False
             self._round_ended = now.boot
+
+    def _stay_away(self, now: Reading, wait: int) -> None:
+        self._away += 1
+        self._not_before = now.boot + wait
+
+    def _learn_weeks(self, now: Reading) -> None:
+        """Hear what the weeks hold after a sign-in or a delivery; the embedded server is not woken for it.
+
+        It is known better by the next delivery: a fault here is none of the delivery's.
+        """
+        if self._learnt == (self._delivered, self._connection.sign_ins):
+            return
+        if self._backend is None and not self._hourly:
+            try:
+                self._backend = self._connection.open()
+                self._away = 0
+            except NotDone as error:
+                log.info("the weeks are asked for later: %s", error.title)
+                self._stay_away(now, round(delay(self._away, self._random) * SECOND))
+        if self._backend is None:
+            return
+        self._learnt = (self._delivered, self._connection.sign_ins)
+        try:
+            learn_weeks(self._backend, self._outbox, now.wall)
+        except NotDone as error:
+            log.info("the weeks are asked for after the next delivery: %s", error.title)
+        self.changed()

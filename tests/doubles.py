@@ -16,10 +16,11 @@ class FakeClock:
 
     wall: int = NINE
     boot: int = 5_000_000
+    awake: int = 4_000_000
     waits: list[float] = field(default_factory=list)
 
     def now(self) -> Reading:
-        return Reading(self.wall, self.boot)
+        return Reading(self.wall, self.boot, self.awake)
 
     def wait(self, nudge: threading.Event, seconds: float) -> bool:
         self.waits.append(seconds)
@@ -27,6 +28,11 @@ class FakeClock:
         return nudge.is_set()
 
     def advance(self, ms: int) -> None:
+        self.sleep(ms)
+        self.awake += ms
+
+    def sleep(self, ms: int) -> None:
+        """Be suspended for so long."""
         self.wall += ms
         self.boot += ms
 

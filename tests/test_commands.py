@@ -12,7 +12,8 @@ import msgspec
 import pytest
 from doubles import NINE, FakeClock
 
-from tracker.commands import NAMES, Commands, Request, answer
+from tracker.answering import NAMES, Request, answer
+from tracker.commands import Commands
 from tracker.errors import (
     AmbiguousContract,
     AppNotRunning,

@@ -68,7 +68,7 @@ def test_a_scaled_clock_begins_where_it_is_told_and_runs_faster() -> None:
 
     base.advance(10)
 
-    assert clock.now() == Reading(wall=1_600, boot=5_000_600)
+    assert clock.now() == Reading(wall=1_600, boot=5_000_600, awake=4_000_600)
 
 
 def test_a_scaled_clock_waits_in_its_own_seconds() -> None:

@@ -14,8 +14,8 @@ from tracker.errors import NothingTracking, StorageFailed, UnknownContract
 from tracker.keeper import recover
 from tracker.model.segment import ClosedBy, ShotState
 from tracker.model.slot import MINUTE, SECOND, SLOT
+from tracker.orders import Begin, ChangeMemo, End
 from tracker.outbox.database import Database
-from tracker.session import Begin, ChangeMemo, End
 
 
 @pytest.fixture
@@ -140,12 +140,12 @@ def test_what_a_crash_leaves_is_recovered_once(bench: Bench, database: Database)
     bench.work(63_000, keys=1)
 
     after = bench_on(database, FakeClock(boot=9_000_000))
-    recovered = recover(after.draft, after.outbox, notice_ms=0, now=NINE + MINUTE)
+    recovered = recover(after.draft, after.outbox, notice_ms=0, now=NINE + MINUTE).ms
 
     (segment,) = after.segments
     assert (segment.closed_by, segment.tracked_ms) == (ClosedBy.CRASH, recovered)
     assert 63_000 - 5_000 <= recovered <= 63_000
-    assert recover(after.draft, after.outbox, notice_ms=0, now=NINE + MINUTE) == 0
+    assert recover(after.draft, after.outbox, notice_ms=0, now=NINE + MINUTE).resume is None
 
 
 def test_a_shot_of_the_open_segment_goes_with_it_and_is_announced(bench: Bench) -> None:
@@ -252,7 +252,7 @@ def test_on_a_full_disk_no_time_is_lost(bench: Bench, database: Database) -> Non
         bench.work(SLOT, keys=1)
     with pytest.raises(StorageFailed):
         bench.do(End(ClosedBy.STOP))
-    tracked = bench.session.session_ms
+    tracked = bench.status().session_ms
     assert bench.session.step() == 5, "it tries again"
     with database.reading() as connection:
         connection.execute("PRAGMA max_page_count = 100000")
@@ -264,7 +264,7 @@ def test_on_a_full_disk_no_time_is_lost(bench: Bench, database: Database) -> Non
     assert bench.segments[-1].closed_by is ClosedBy.STOP
 
 
-@pytest.mark.expects_log("a shot came after its segment was sealed")
+@pytest.mark.expects_log("a shot came after its time was sealed")
 def test_a_shot_that_takes_too_long_costs_no_time(bench: Bench) -> None:
     bench.do(Begin(PICTURED, "Checkout: error copy"))
     bench.work(MINUTE, keys=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from itertools import count
 from random import Random
@@ -15,15 +16,17 @@ from tracker.evidence.keys import SigningKey
 from tracker.keeper import Keeper
 from tracker.model.contract import Contract, ContractState, Policy, Terms
 from tracker.model.segment import Segment
-from tracker.model.slot import SECOND, SLOT
+from tracker.model.slot import SECOND, SLOT, next_midnight
+from tracker.orders import Order
 from tracker.outbox.database import Database
 from tracker.outbox.draft import DraftStore
 from tracker.outbox.outbox import Outbox
 from tracker.recording.recorder import Recorder
 from tracker.recording.shots import ShotPlan
-from tracker.session import Command, WorkSession
+from tracker.session import WorkSession
 from tracker.snapshot import status_of
 from tracker.status import ServerStatus, SourcesStatus, Status
+from tracker.watch import Watch
 from tracker.wire.account import Account
 
 
@@ -46,8 +49,8 @@ class Bench:
     draft: DraftStore
     session: WorkSession
 
-    def do(self, command: Command) -> None:
-        done = self.session.post(command)
+    def do(self, order: Order) -> None:
+        done = self.session.post(order)
         self.session.step()
         done.result(0)
 
@@ -79,8 +82,10 @@ def bench_on(database: Database, clock: FakeClock) -> Bench:
     outbox = Outbox(database, SigningKey("11" * 32), app="test", test=False)
     outbox.remember_account(Account("embedded:home", "me", "Me"))
     numbers = count(1)
-    recorder = Recorder(ShotPlan(Random(3)), new_id=lambda: f"{clock.boot:012x}-{next(numbers)}")
+    recorder = Recorder(
+        ShotPlan(Random(3)), lambda: f"{clock.boot:012x}-{next(numbers)}", lambda at: next_midnight(at, UTC)
+    )
     hands, camera, draft = FakeInput(), FakePhotographer(), DraftStore(database)
-    keeper = Keeper(recorder, camera, outbox, draft, notice_ms=15 * SECOND)  # type: ignore[arg-type]
-    session = WorkSession(clock, recorder, keeper, outbox, Tally(), lambda: hands)
+    keeper = Keeper(recorder, camera, outbox, draft, clock, notice_ms=15 * SECOND)  # type: ignore[arg-type]
+    session = WorkSession(clock, recorder, keeper, outbox, Watch(clock.now(), Tally(), lambda: hands))
     return Bench(clock, hands, camera, outbox, draft, session)

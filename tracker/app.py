@@ -15,11 +15,12 @@ from filelock import FileLock, Timeout
 from uuid_utils import uuid7
 
 from tracker import __version__
+from tracker.answering import Request, answer
 from tracker.capture import choose_input, choose_screen
 from tracker.capture.photographer import Photographer
 from tracker.capture.tally import Tally
 from tracker.clock import ScaledClock, SystemClock
-from tracker.commands import Commands, Request, answer
+from tracker.commands import Commands
 from tracker.desktop import display
 from tracker.desktop.control import Control, ask
 from tracker.desktop.embedded import Embedded
@@ -31,18 +32,20 @@ from tracker.keeper import Keeper, recover
 from tracker.log import set_up
 from tracker.loop import Loop
 from tracker.model.segment import ClosedBy
-from tracker.model.slot import SECOND
+from tracker.model.slot import SECOND, next_midnight
+from tracker.orders import End, Look
 from tracker.outbox.database import Database
 from tracker.outbox.draft import DraftStore
 from tracker.outbox.outbox import Outbox
 from tracker.recording.recorder import Recorder
 from tracker.recording.shots import ShotPlan
-from tracker.session import End, Look, WorkSession
+from tracker.session import WorkSession
 from tracker.settings import Settings, TestMode, load, read_test_mode
 from tracker.snapshot import status_of
-from tracker.status import ServerStatus, SourcesStatus, Status
+from tracker.status import Resume, ServerStatus, SourcesStatus, Status
 from tracker.sync.connection import Connection
 from tracker.sync.syncer import Syncer
+from tracker.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,13 +148,14 @@ class Parts:
         """Return the wall clock's instant."""
         return self.clock.now().wall
 
-    def recover(self) -> None:
+    def recover(self) -> Resume | None:
         """Do what every start does first: take in the draft a crash left, seal what is no longer held."""
         now = self.now()
-        recovered = recover(self.draft, self.outbox, notice_ms=self.notice_s * SECOND, now=now)
-        if recovered:
-            log.warning("the app ended unexpectedly: %d ms were recovered", recovered)
+        found = recover(self.draft, self.outbox, notice_ms=self.notice_s * SECOND, now=now)
+        if found.resume:
+            log.warning("the app ended unexpectedly: %d ms were recovered", found.ms)
         self.outbox.seal_due(now)
+        return found.resume
 
     def look(self, session: WorkSession | None = None) -> Status:
         """Return the status, without a session that of a tracker that does not run."""
@@ -182,15 +186,21 @@ class App:
     """The tray app: the loops, the door for commands, and what the interface talks to."""
 
     def __init__(self, parts: Parts) -> None:
-        parts.recover()
+        resume = parts.recover()
         self._parts = parts
-        tally = Tally()
-        recorder = Recorder(ShotPlan(parts.random), new_id=lambda: str(uuid7()))
+        recorder = Recorder(ShotPlan(parts.random), new_id=lambda: str(uuid7()), midnight=next_midnight)
         self._photographer = Photographer(choose_screen)
         keeper = Keeper(
-            recorder, self._photographer, parts.outbox, parts.draft, notice_ms=parts.notice_s * SECOND
+            recorder,
+            self._photographer,
+            parts.outbox,
+            parts.draft,
+            parts.clock,
+            notice_ms=parts.notice_s * SECOND,
         )
-        self.session = WorkSession(parts.clock, recorder, keeper, parts.outbox, tally, choose_input)
+        watch = Watch(parts.clock.now(), Tally(), choose_input)
+        self.session = WorkSession(parts.clock, recorder, keeper, parts.outbox, watch)
+        self.session.resume = resume
         self._recording = Loop(self.session, parts.clock, "recording")
         self._delivery = Loop(parts.syncer, parts.clock, "delivery")
         self.session.nudge = self._recording.nudge

@@ -17,17 +17,18 @@ _NS_PER_MS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Both clocks at one moment, in ms: since the Unix epoch (UTC), and since boot with sleep counted."""
+    """The clocks at one moment, in ms: since the Unix epoch (UTC), since boot, and of that awake."""
 
     wall: int
-    boot: int
+    boot: int  # sleep is counted
+    awake: int  # sleep is not
 
 
 class Clock(Protocol):
     """Tells the time and waits by it."""
 
     def now(self) -> Reading:
-        """Return both clocks, read together."""
+        """Return all clocks, read together."""
         ...
 
     def wait(self, nudge: threading.Event, seconds: float) -> bool:
@@ -39,8 +40,8 @@ class SystemClock:
     """The machine's own clocks."""
 
     def now(self) -> Reading:
-        """Return the system's wall clock and boot clock."""
-        return Reading(wall=time.time_ns() // _NS_PER_MS, boot=_boot_ms())
+        """Return the system's clocks."""
+        return Reading(wall=time.time_ns() // _NS_PER_MS, boot=_boot_ms(), awake=_awake_ms())
 
     def wait(self, nudge: threading.Event, seconds: float) -> bool:
         """Wait in real seconds."""
@@ -62,6 +63,7 @@ class ScaledClock:
         return Reading(
             wall=self._begin + (now.wall - self._start.wall) * self._speed,
             boot=self._start.boot + (now.boot - self._start.boot) * self._speed,
+            awake=self._start.awake + (now.awake - self._start.awake) * self._speed,
         )
 
     def wait(self, nudge: threading.Event, seconds: float) -> bool:
@@ -69,13 +71,35 @@ class ScaledClock:
         return self._base.wait(nudge, seconds / self._speed)
 
 
+def follow_zone() -> None:
+    """Let local time follow the system's zone where that was changed since the process began."""
+    if sys.platform != "win32":
+        time.tzset()
+
+
 def _boot_ms() -> int:
     """Return milliseconds since boot, sleep included: each system's clock for that."""
     if sys.platform == "win32":
-        ticks = ctypes.c_ulonglong()  # of 100 ns, sleep included
-        ctypes.WinDLL("api-ms-win-core-realtime-l1-1-1").QueryInterruptTimePrecise(ctypes.byref(ticks))
-        return ticks.value // 10_000
+        return _interrupt_ms("QueryInterruptTimePrecise")
     elif sys.platform == "darwin":  # noqa: RET505  # Apple's CLOCK_MONOTONIC_RAW goes on during sleep
         return time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW) // _NS_PER_MS
     else:
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // _NS_PER_MS
+
+
+def _awake_ms() -> int:
+    """Return milliseconds since boot without sleep: the same clock's twin, so that they drift alike."""
+    if sys.platform == "win32":
+        return _interrupt_ms("QueryUnbiasedInterruptTimePrecise")
+    elif sys.platform == "darwin":  # noqa: RET505  # mypy checks one platform at a time
+        return time.clock_gettime_ns(time.CLOCK_UPTIME_RAW) // _NS_PER_MS
+    else:
+        return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // _NS_PER_MS
+
+
+if sys.platform == "win32":
+
+    def _interrupt_ms(query: str) -> int:
+        ticks = ctypes.c_ulonglong()  # of 100 ns
+        getattr(ctypes.WinDLL("api-ms-win-core-realtime-l1-1-1"), query)(ctypes.byref(ticks))
+        return ticks.value // 10_000

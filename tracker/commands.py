@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +18,17 @@ from tracker.errors import (
     NothingTracking,
     Offline,
     SignInNeeded,
-    TrackerError,
     UnknownContract,
 )
 from tracker.model.contract import Contract, ContractState
 from tracker.model.segment import ClosedBy
 from tracker.model.slot import SECOND, day_of
-from tracker.session import Begin, ChangeMemo, Command, End, Look
+from tracker.orders import Answer, Begin, Call, ChangeMemo, End, Look, Order
 from tracker.settings import change, load, save
-from tracker.snapshot import entry_view
+from tracker.snapshot import entry_view, question_view
+from tracker.typed import answer as typed_answer
 from tracker.typed import memo as typed_memo
-from tracker.typed import new_contract
+from tracker.typed import moment, new_contract
 from tracker.wire.diary import ContractView, DayView, contract_view
 
 if TYPE_CHECKING:
@@ -39,13 +38,10 @@ if TYPE_CHECKING:
     from tracker.outbox.outbox import Outbox
     from tracker.paths import Home
     from tracker.session import WorkSession
-    from tracker.status import EntryView, Status
+    from tracker.status import EntryView, Question, Status
     from tracker.sync.connection import Connection
     from tracker.sync.syncer import Report, Syncer
 
-log = logging.getLogger(__name__)
-
-_SEE_LOG = "The log says more: hourproof.log in the logs folder."
 _DELIVERS = 20.0  # seconds at most, before a diary is shown
 _TAKES_EFFECT = 10.0  # seconds a command may take until it is in effect
 
@@ -76,7 +72,7 @@ class Commands:
 
     def start(self, contract: str, memo: str | None = None) -> Status:
         """Track a contract: start, resume, or switch to it."""
-        return self._effect(Begin(self.find(contract), None if memo is None else typed_memo(memo)))
+        return self.effect(Begin(self.find(contract), None if memo is None else typed_memo(memo)))
 
     def switch(self, contract: str, memo: str | None = None) -> Status:
         """Go on with another contract, at the same millisecond."""
@@ -86,11 +82,38 @@ class Commands:
     def memo(self, memo: str) -> Status:
         """Say what is being done."""
         self._tracking()
-        return self._effect(ChangeMemo(typed_memo(memo)))
+        return self.effect(ChangeMemo(typed_memo(memo)))
 
     def stop(self) -> Status:
         """Close the segment and stop; what waits is delivered when its last hold ends."""
-        status = self._effect(End(ClosedBy.STOP))
+        status = self.effect(End(ClosedBy.STOP))
+        self.syncer.request()
+        return status
+
+    def resume(self) -> Status:
+        """Go on with the run that had stopped by itself, with its memo."""
+        left = self.session.resume if self.session else None
+        if left is None:
+            raise NothingTracking("No run has stopped by itself.")
+        return self.start(left.contract, left.memo)
+
+    def call(self, until: str | None) -> Status:
+        """Keep silence without a question until a moment; None: no longer."""
+        self._tracking()
+        return self.effect(Call(None if until is None else moment(until, self.now())))
+
+    def away(self) -> list[Question]:
+        """Return what is in question, the oldest first."""
+        self._tell()
+        return [question_view(question) for question in self.outbox.questions()]
+
+    def away_answer(self, question: str, answer: str, contract: str | None = None) -> Status:
+        """Say what time in question was: keep, discard, or move to a contract."""
+        order = self._answer(question, answer, contract)
+        if self.session is None:
+            self.outbox.answer(order.question, order.answer, order.contract)
+            return self.look()
+        status = self.effect(order)
         self.syncer.request()
         return status
 
@@ -198,60 +221,27 @@ class Commands:
     def _tell(self) -> None:
         """Let the session bring itself up to now, and whoever shows it look again."""
         if self.session is not None:
-            self._effect(Look())
+            self.effect(Look())
 
-    def _effect(self, command: Command) -> Status:
+    def _answer(self, wanted: str, answer: str, contract: str | None) -> Answer:
+        """Return an answer to the question whose id begins like that."""
+        found = [question for question in self.outbox.questions() if question.id.startswith(wanted)]
+        if len(found) != 1:
+            what = "names several questions" if found else "is no question that is open"
+            raise NotDone(f"'{wanted}' {what}.", advice="'hourproof away' lists them; one is answered once.")
+        said = typed_answer(answer)
+        if said != "move":
+            return Answer(found[0].id, said)
+        if contract is None:
+            raise BadValue("It is not said where to move it.", advice="Name the contract: move CONTRACT.")
+        there = self.outbox.key_of(self.find(contract).id)
+        if there == found[0].key:
+            raise BadValue("The time belongs to that contract already.", advice="Answer keep.")
+        return Answer(found[0].id, "move", there)
+
+    def effect(self, order: Order) -> Status:
+        """Have an order obeyed, and return what is true then."""
         if self.session is None:
             raise AppNotRunning("The app does not run, so nothing is being tracked.")
-        self.session.post(command).result(_TAKES_EFFECT)
+        self.session.post(order).result(_TAKES_EFFECT)
         return self.look()
-
-
-def answer(commands: Commands, request: bytes) -> bytes:
-    """Carry out a request and return `{"result": …}` or `{"error": …}` as JSON."""
-    try:
-        asked = msgspec.json.decode(request, type=Request)
-        return msgspec.json.encode({"result": _ask(commands, asked)})
-    except TrackerError as error:
-        return msgspec.json.encode({"error": error_facts(error)})
-    except Exception:  # whoever asks gets an answer, and the app lives on
-        log.exception("a command failed")
-        return msgspec.json.encode({"error": error_facts(NotDone("The command failed.", advice=_SEE_LOG))})
-
-
-def _ask(commands: Commands, asked: Request) -> Any:
-    if asked.command not in NAMES:
-        raise BadValue(f"There is no command '{asked.command}'.")
-    return getattr(commands, asked.command)(**asked.args)
-
-
-class Request(msgspec.Struct, frozen=True):
-    """A command by its name, and its arguments."""
-
-    command: str
-    args: dict[str, Any]
-
-
-def error_facts(error: TrackerError) -> dict[str, Any]:
-    """Return what a person and a script need to know of an error."""
-    return {"type": error.type, "title": error.title, "advice": error.advice}
-
-
-NAMES = frozenset(
-    (
-        *(
-            "status",
-            "start",
-            "switch",
-            "memo",
-            "stop",
-            "sync",
-            "diary",
-            "diary_link",
-            "show",
-            "quit",
-            "doctor",
-        ),
-        *("contracts", "contract_add", "outbox_entries", "outbox_retry", "settings_get", "settings_set"),
-    )
-)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tracker.errors import BadValue
 from tracker.model.contract import Contract, ContractState
 from tracker.model.segment import ClosedBy
-from tracker.session import End
+from tracker.orders import Call, Dismiss, End
 from tracker.settings import Settings, load
 from tracker.wire.diary import contract_of
 
@@ -77,6 +77,22 @@ class FrontDesk:
     def change_memo(self, memo: str) -> Future[Status]:
         """Give the running segment this memo."""
         return self._workers.submit(self._commands.memo, memo)
+
+    def answer(self, question: str, answer: str, contract: str | None = None) -> Future[Status]:
+        """Say what time in question was."""
+        return self._workers.submit(self._commands.away_answer, question, answer, contract)
+
+    def call(self, until: int | None) -> Future[Status]:
+        """Keep silence until an instant without a question; None: no longer."""
+        return self._workers.submit(self._commands.effect, Call(until))
+
+    def resume(self) -> Future[Status]:
+        """Go on with the run that had stopped by itself."""
+        return self._workers.submit(self._commands.resume)
+
+    def dismiss(self) -> Future[Status]:
+        """Leave it stopped."""
+        return self._workers.submit(self._commands.effect, Dismiss())
 
     def stop(self) -> Future[Status]:
         """Stop tracking."""

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from uuid_utils import uuid7
 
+from tracker.capture.photographer import ShotResult
 from tracker.errors import NotDone, StorageFailed
 from tracker.model.segment import Picture, Segment, Shot, ShotState
-from tracker.model.slot import SECOND, slot_of
+from tracker.model.slot import SECOND, instant, slot_of
 from tracker.outbox.outbox import Hold
-from tracker.recording.events import Event, MinuteClosed, SegmentClosed, ShotDue
+from tracker.recording.events import (
+    Event,
+    MinuteClosed,
+    QuestionEnded,
+    SegmentClosed,
+    ShotDue,
+    SilenceEnded,
+    WentAway,
+)
+from tracker.status import Resume
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracker.capture.photographer import Photographer, ShotResult
+    from tracker.capture.photographer import Photographer
+    from tracker.clock import Clock
     from tracker.outbox.draft import DraftStore
     from tracker.outbox.outbox import Outbox
     from tracker.recording.recorder import Recorder
@@ -28,10 +39,14 @@ log = logging.getLogger(__name__)
 
 DRAFT_EVERY = 5 * SECOND
 _SHOT_TAKES = 60 * SECOND  # at most; a segment is held so long for a shot that is on its way
+_TOO_LATE = 5 * SECOND  # after its moment a shot would show something else
 
 
 class Keeper:
-    """Carries events out, in the session's thread; `notice_ms` is how long a new shot is held."""
+    """Carries events out, in the session's thread; `notice_ms` is how long a new shot is held.
+
+    Time is told in instants of the session's timeline; holds end by the wall clock, which `clock` reads.
+    """
 
     def __init__(
         self,
@@ -39,28 +54,32 @@ class Keeper:
         photographer: Photographer,
         outbox: Outbox,
         draft: DraftStore,
+        clock: Clock,
         notice_ms: int,
     ) -> None:
         self.earlier: tuple[Segment, ...] = ()  # closed segments of the running cell
         self.notice_until: int | None = None
         self.notice_ms = notice_ms
-        self.shot_taken: Callable[[str, ShotResult], None] = lambda _segment, _result: None
+        self.shot_taken: Callable[[ShotResult], None] = lambda _result: None
         self._recorder = recorder
         self._photographer = photographer
         self._outbox = outbox
         self._draft = draft
+        self._clock = clock
         self._saved = 0
         self._to_do: deque[Event] = deque()
-        self._on_their_way: dict[str, str] = {}  # shot id -> segment id
+        self._on_their_way: dict[str, tuple[str, int]] = {}  # shot -> its segment or question, and when
 
     def recall(self, contract: str, at: int) -> int:
-        """Look up what the cell of this instant already holds; return how many shots that is."""
-        slot = slot_of(at)
+        """Begin at an instant: look up what its cell already holds; return how many shots that is."""
         self._saved = at
-        self.earlier = tuple(
-            one for one, _ in self._outbox.segments(slot, at) if one.key.contract == contract
-        )
-        return self._outbox.shots_taken(slot).get(contract, 0)
+        self.look_back(contract, at)
+        return self._outbox.shots_taken(slot_of(at)).get(contract, 0)
+
+    def look_back(self, contract: str, at: int) -> None:
+        """Look up the closed segments of the cell under way."""
+        before = self._outbox.segments(slot_of(at), at)
+        self.earlier = tuple(one for one, _ in before if one.key.contract == contract)
 
     def carry_out(self, events: list[Event], at: int) -> None:
         """Do what each event asks for, in their order; what fails is done first the next time."""
@@ -73,14 +92,32 @@ class Keeper:
         match event:
             case MinuteClosed():
                 self.save(at, durable=True)
-            case ShotDue(segment):
-                shot = str(uuid7())
-                self._on_their_way[shot] = segment
-                self._photographer.request(shot, partial(self.shot_taken, segment))
-            case SegmentClosed(segment):
-                self._outbox.put(segment, self._hold(segment, at))
+            case ShotDue(segment, due):
+                self._take_shot(segment, due, at)
+            case SegmentClosed(segment, silent_until):
+                hold = self._hold(segment, at)
+                if silent_until is not None:
+                    hold = Hold("silence", self._wall(silent_until, at))
+                self._outbox.put(segment, hold)
                 self._saved = at
                 self.earlier = (*self.earlier, segment) if segment.slot == slot_of(at) else ()
+            case SilenceEnded():
+                self._outbox.end_silence(partial(self._hold, at=at))
+            case WentAway(question, segment, closed):
+                self._redirect_shots(question.id, question.begin)
+                self._outbox.set_aside(question, segment, closed, partial(self._hold, at=at))
+                self._saved = at
+                self.earlier = ()
+            case QuestionEnded(question):
+                self._outbox.end_question(question)
+                self._saved = at
+                if self._recorder.track is not None:
+                    self.look_back(self._recorder.track.key.contract, at)
+
+    @property
+    def unkept(self) -> tuple[Segment, ...]:
+        """Closed segments that could not be kept yet, as on a full disk."""
+        return tuple(event.segment for event in self._to_do if isinstance(event, SegmentClosed))
 
     def save_if_due(self, at: int) -> None:
         """Save the draft where the last time is five seconds ago."""
@@ -88,18 +125,35 @@ class Keeper:
             self.save(at, durable=False)
 
     def save(self, at: int, *, durable: bool) -> None:
-        """Save the open segment so far."""
-        segment = self._recorder.segment
+        """Save the open segment, or the open question, so far."""
+        segment, question = self._recorder.segment, self._recorder.question
         if segment is not None:
             self._draft.save(segment, durable=durable)
-            self._saved = at
+        elif question is not None:
+            self._outbox.grow_question(question)
+        self._saved = at
 
-    def keep_shot(self, segment: str, result: ShotResult, at: int) -> None:
-        """Store a shot with its segment, open or closed; a failed one with its reason."""
-        self._on_their_way.pop(result.shot, None)
+    def _take_shot(self, segment: str, due: int, at: int) -> None:
+        shot = str(uuid7())
+        late = at - due > _TOO_LATE
+        self._on_their_way[shot] = (segment, due if late else at)
+        if late:
+            self.shot_taken(ShotResult(shot, reason="The moment passed while the computer was busy."))
+        else:
+            self._photographer.request(shot, self.shot_taken)
+
+    def _redirect_shots(self, question: str, begin: int) -> None:
+        """Let shots on their way follow the time they show."""
+        for shot, (_, taken_at) in self._on_their_way.items():
+            if taken_at > begin:
+                self._on_their_way[shot] = (question, taken_at)
+
+    def keep_shot(self, result: ShotResult, at: int) -> None:
+        """Store a shot with its segment, open or closed, or its question; a failed one with its reason."""
+        owner, taken_at = self._on_their_way.pop(result.shot)
         shot = Shot(
             id=result.shot,
-            taken_at=at,
+            taken_at=taken_at,
             state=ShotState.FAILED if result.reason else ShotState.KEPT,
             pictures=tuple(
                 Picture(p.sha256, len(p.data), p.monitor, p.width, p.height) for p in result.pictures
@@ -107,39 +161,62 @@ class Keeper:
             reason=result.reason,
         )
         self.notice_until = at + self.notice_ms
-        if self._recorder.attach(segment, shot):
-            self._outbox.store_pictures(shot, result.pictures, segment=segment)
+        attached = self._recorder.attach(owner, shot)
+        if attached and self._recorder.question is None:
+            self._outbox.store_pictures(shot, result.pictures, segment=owner)
             self.save(at, durable=True)
-        else:
-            hold = Hold("notice", self.notice_until) if self.notice_ms else None
-            try:
-                self._outbox.add_shot(segment, shot, result.pictures, hold)
-            except StorageFailed:
-                raise
-            except NotDone:  # after a minute it is not waited for any more
-                log.warning("a shot came after its segment was sealed")
-                return
-            self.earlier = tuple(
-                replace(one, shots=(*one.shots, shot)) if one.id == segment else one for one in self.earlier
-            )
+            return
+        try:
+            self._add_shot(owner, shot, result, at)
+        except StorageFailed:
+            raise
+        except NotDone:  # after a minute it is not waited for any more
+            log.warning("a shot came after its time was sealed, or answered")
 
-    def _hold(self, segment: Segment, now: int) -> Hold | None:
+    def _add_shot(self, owner: str, shot: Shot, result: ShotResult, at: int) -> None:
+        if self._outbox.in_question(owner):
+            self._outbox.add_question_shot(owner, shot, result.pictures)
+            return
+        hold = Hold("notice", self._wall(at + self.notice_ms, at)) if self.notice_ms else None
+        self._outbox.add_shot(owner, shot, result.pictures, hold)
+        self.earlier = tuple(
+            replace(one, shots=(*one.shots, shot)) if one.id == owner else one for one in self.earlier
+        )
+
+    def _hold(self, segment: Segment, at: int) -> Hold | None:
         """Return until when a closed segment waits: for its notice, or for a shot on its way."""
-        if segment.id in self._on_their_way.values():
-            return Hold("notice", now + _SHOT_TAKES)
-        return notice_hold(segment, self.notice_ms, now)
+        if any(owner == segment.id for owner, _ in self._on_their_way.values()):
+            return Hold("notice", self._wall(at + _SHOT_TAKES, at))
+        hold = notice_hold(segment, self.notice_ms, at)
+        return hold and Hold("notice", self._wall(hold.until, at))
+
+    def _wall(self, instant: int, at: int) -> int:
+        """Return what the wall clock will show at an instant of the timeline, which is now at `at`."""
+        return self._clock.now().wall + instant - at
 
 
-def recover(draft: DraftStore, outbox: Outbox, *, notice_ms: int, now: int) -> int:
-    """Put what a crash left as drafts into the outbox; return how many milliseconds that was."""
-    recovered = 0
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a process that ended unexpectedly had left: how much time, and what to go on with."""
+
+    ms: int
+    resume: Resume | None
+
+
+def recover(draft: DraftStore, outbox: Outbox, *, notice_ms: int, now: int) -> Recovered:
+    """Put what a crash left as drafts into the outbox, and end what was in question or silent then."""
+    recovered, resume = 0, None
+    for question in outbox.end_questions():
+        resume = Resume(question.key.contract, instant(question.end), "crash", question.memo)
     while (left := draft.load()) is not None:
         outbox.put(left, notice_hold(left, notice_ms, now))
         recovered += left.tracked_ms
-    return recovered
+        resume = Resume(left.key.contract, instant(left.end), "crash", left.memo)
+    outbox.end_silence(lambda segment: notice_hold(segment, notice_ms, now))
+    return Recovered(recovered, resume)
 
 
 def notice_hold(segment: Segment, notice_ms: int, now: int) -> Hold | None:
     """Return the hold of a segment whose shots are still announced, None where that time is over."""
     until = max((shot.taken_at + notice_ms for shot in segment.shots), default=0)
-    return Hold("notice", until) if until > now else None
+    return Hold("notice", min(until, now + notice_ms)) if until > now else None

@@ -5,83 +5,55 @@ from __future__ import annotations
 import logging
 import queue
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.errors import (
-    CaptureUnavailable,
+    BadValue,
     NothingTracking,
     StorageFailed,
     TrackerError,
-    UnknownContract,
 )
-from tracker.model.segment import ClosedBy, Key
-from tracker.model.slot import SECOND
-from tracker.recording.recorder import Track
-from tracker.recording.timeline import Timeline, jump
+from tracker.model.counts import SILENCE
+from tracker.model.segment import ClosedBy
+from tracker.model.slot import HOUR, SECOND, instant
+from tracker.orders import (
+    Answer,
+    Begin,
+    Call,
+    ChangeMemo,
+    Dismiss,
+    End,
+    InputLost,
+    Order,
+    Presence,
+    ShotTaken,
+)
+from tracker.recording.events import QuestionEnded
+from tracker.recording.run import Track
+from tracker.recording.timeline import JUMP
+from tracker.status import Resume
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracker.capture.base import InputSource
     from tracker.capture.photographer import ShotResult
-    from tracker.capture.tally import Tally
     from tracker.clock import Clock, Reading
     from tracker.keeper import Keeper
     from tracker.model.contract import Contract
     from tracker.outbox.outbox import Outbox
     from tracker.recording.events import Event
     from tracker.recording.recorder import Recorder
+    from tracker.watch import Watch
 
 log = logging.getLogger(__name__)
 
 _TRY_AGAIN = 5.0  # seconds, while something cannot be kept
 _UNTRACKED = 3600.0  # seconds between steps while nothing is tracked; a command nudges
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """Track this contract: starts, or switches at the same millisecond; None keeps a running memo."""
-
-    contract: Contract
-    memo: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeMemo:
-    """Say what is being done."""
-
-    memo: str
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """Close the segment and stop."""
-
-    why: ClosedBy
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Bring everything up to now, for whoever wants to see it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _ShotTaken:
-    segment: str
-    result: ShotResult
-
-
-@dataclass(frozen=True, slots=True)
-class _InputLost:
-    reason: str
-
-
-Command = Begin | ChangeMemo | End | Look | _ShotTaken | _InputLost
+_LONGEST_CALL = 12 * HOUR
 
 
 class WorkSession:
-    """One unit of recording per step; commands are obeyed at the next one."""
+    """One unit of recording per step; orders are obeyed at the next one."""
 
     def __init__(
         self,
@@ -89,81 +61,85 @@ class WorkSession:
         recorder: Recorder,
         keeper: Keeper,
         outbox: Outbox,
-        tally: Tally,
-        choose_input: Callable[[], InputSource],
+        watch: Watch,
     ) -> None:
         self.recorder = recorder
         self.keeper = keeper
         self.contract: Contract | None = None
-        self.session_ms = 0  # since the last start, over switches
+        self.resume: Resume | None = None  # a run that ended without being told to
         self.nudge: Callable[[], None] = lambda: None
         self.changed: Callable[[], None] = lambda: None
         self.ticked: Callable[[], None] = lambda: None
         self.watched = False  # somebody looks: the seconds are worth telling
         self._clock = clock
         self._outbox = outbox
-        self._tally = tally
-        self._choose_input = choose_input
-        self._commands: queue.SimpleQueue[tuple[Command, Future[None]]] = queue.SimpleQueue()
-        self._timeline: Timeline | None = None
-        self._last = clock.now()
-        self._at = 0
-        self._began = 0
-        self._source: InputSource | None = None
+        self._watch = watch
+        self._orders: queue.SimpleQueue[tuple[Order, Future[None]]] = queue.SimpleQueue()
+        self._at = self._began = 0
         self._failing = False
         keeper.shot_taken = self._shot_taken
 
-    def post(self, command: Command) -> Future[None]:
-        """Have a command obeyed at the next step; the future is done when it is in effect."""
+    def post(self, order: Order) -> Future[None]:
+        """Have an order obeyed at the next step; the future is done when it is in effect."""
         done: Future[None] = Future()
-        self._commands.put((command, done))
+        self._orders.put((order, done))
         self.nudge()
         return done
 
     def step(self) -> float:
-        """Let time pass, obey what was commanded, keep the draft; return seconds until the next step."""
+        """Let time pass, obey what was ordered, keep the draft; return seconds until the next step."""
         now = self._clock.now()
         self._pass_time(now)
-        while not self._commands.empty():
-            self._obey(*self._commands.get(), now)
+        while not self._orders.empty():
+            self._obey(*self._orders.get(), now)
         self._keep([])
         if self.watched:
             self.ticked()
-        if self.recorder.track is None or self._timeline is None:
+        at = self._watch.at(self._clock.now())
+        if at is None:
             return _TRY_AGAIN if self._failing else _UNTRACKED
-        return (SECOND - self._timeline.at(self._clock.now()) % SECOND) / SECOND
-
-    def stop_capture(self) -> None:
-        """End counting."""
-        if self._source is not None:
-            self._source.stop()
-            self._source = None
+        return (SECOND - at % SECOND) / SECOND
 
     @property
     def source(self) -> str | None:
         """What counts the input right now."""
-        return self._source.name if self._source else None
+        return self._watch.source
 
     @property
     def at(self) -> int:
-        """The instant up to which everything is accounted for; while stopped, of the last segment's end."""
+        """The instant up to which everything is accounted for; while stopped, where the last run ended."""
         return self._at
 
+    @property
+    def began(self) -> int:
+        """Where the last run began."""
+        return self._began
+
     def _pass_time(self, now: Reading) -> None:
-        if self._timeline is None:
-            self._last = now
+        passed, track = self._watch.look(now), self.recorder.track
+        if passed is None or track is None:
             return
-        moved = jump(self._last, now)
-        if moved:
-            self.recorder.note_clock(moved)
-        self._last = now
-        at = self._timeline.at(now)
-        if at > self._at:
-            if self._source is not None:
-                self._source.poll()
-            self._at = at
-            self.session_ms = at - self._began
-            self._keep(self.recorder.advance(at, self._tally.take()))
+        if passed.moved_ms:
+            self.recorder.note_clock(passed.moved_ms)
+        if passed.at <= self._at:
+            return
+        if passed.drowsy is None:
+            events = self.recorder.advance(passed.at, self._watch.counts())
+        else:
+            events = self.recorder.advance(max(passed.drowsy, self._at + 1), self._watch.counts())
+            events += self.recorder.leave(ClosedBy.SLEEP)
+            events += self.recorder.advance(passed.at, SILENCE)
+        self._at = passed.at
+        self._keep(events)
+        self._see_whether_it_ran_out(track, events)
+
+    def _see_whether_it_ran_out(self, track: Track, events: list[Event]) -> None:
+        """Where nobody came back in time, the run has stopped at its question's end."""
+        if self.recorder.track is None:
+            self._at = max(e.question.end for e in events if isinstance(e, QuestionEnded))
+            self.resume = Resume(track.key.contract, instant(self._at), "away", track.memo)
+            self._rest()
+            self.changed()
 
     def _keep(self, events: list[Event]) -> None:
         """Carry events out; what cannot be kept now, as on a full disk, is kept as soon as it can."""
@@ -177,84 +153,92 @@ class WorkSession:
         else:
             self._failing = False
 
-    def _obey(self, command: Command, done: Future[None], now: Reading) -> None:
+    def _obey(self, order: Order, done: Future[None], now: Reading) -> None:
         problem: Exception | None = None
         try:
-            self._do(command, now)
+            self._do(order, now)
         except Exception as error:  # whoever asked is told; tracking goes on
             problem = error
             if not isinstance(error, TrackerError):
-                log.exception("a command failed")
+                log.exception("an order failed")
         self.changed()
         if problem is None:
             done.set_result(None)
         else:
             done.set_exception(problem)
 
-    def _do(self, command: Command, now: Reading) -> None:
-        match command:
+    def _do(self, order: Order, now: Reading) -> None:
+        match order:
             case Begin():
-                self._begin(command, now)
+                self._begin(order, now)
             case ChangeMemo(memo):
-                self._change_memo(memo)
+                self._need_a_run("there is nothing to tag")
+                self._carry_out(self.recorder.change_memo(memo))
+                self.keeper.save(self._at, durable=True)
             case End(why):
                 self._end(why)
-            case _ShotTaken(segment, result):
-                self.keeper.keep_shot(segment, result, self._at)
-            case _InputLost(reason):
+            case Answer():
+                self._answer(order)
+            case Call(until):
+                self._call(until, now)
+            case Presence():
+                self._attend(order, now)
+            case Dismiss():
+                self.resume = None
+            case ShotTaken(result):
+                self.keeper.keep_shot(result, self._at)
+            case InputLost(reason):
                 log.warning("input is no longer counted: %s", reason)
-                self._source = None
-            case Look():
-                pass
+                self._watch.lose_input()
 
-    def _begin(self, command: Begin, now: Reading) -> None:
+    def _begin(self, order: Begin, now: Reading) -> None:
         running = self.recorder.track
-        if running is not None and running.key.contract == command.contract.id:
-            if command.memo is not None:
-                self._change_memo(command.memo)
+        if running is not None and running.key.contract == order.contract.id:
+            if self.recorder.question is not None:
+                self._carry_out(self.recorder.come_back(order.memo))
+            else:
+                memo = running.memo if order.memo is None else order.memo
+                self._carry_out(self.recorder.change_memo(memo))
+            self.keeper.save(self._at, durable=True)
             return
         if running is not None:
             self._carry_out(self.recorder.end(ClosedBy.SWITCH))
         else:
             self._wake(now)
-        self._open(command.contract, command.memo or "")
+        self._open(order.contract, order.memo or "", now)
 
     def _wake(self, now: Reading) -> None:
-        """Begin a new run: anchor the time, and count input from here on."""
-        self._timeline = Timeline.begin(now, after=max(self._at, self._outbox.last_end() or 0))
-        self._at = self._began = self._timeline.anchor
-        self.session_ms = 0
-        try:
-            self._source = self._choose_input()
-            self._source.start(self._tally, self._lose)
-        except CaptureUnavailable as error:
-            self._source = None
-            log.warning("input cannot be counted: %s", error.title)
-        self._tally.take()
+        """Begin a new run."""
+        ended = self._outbox.last_end() or 0
+        self._at = self._began = self._watch.begin(
+            now,
+            after=max(self._at, ended) if self._failing else ended,
+            offset=self._outbox.clock_offset,
+            lost=self._lose,
+        )
+        back = self._watch.came_back(now)
+        if back is not None:
+            self.recorder.rest(back)
 
-    def _open(self, contract: Contract, memo: str) -> None:
-        account = self._outbox.account
-        if account is None:
-            raise UnknownContract("There is no account yet that the time could belong to.")
-        shots = self.keeper.recall(contract.id, self._at)
-        self.contract = contract
+    def _open(self, contract: Contract, memo: str, now: Reading) -> None:
+        key, shots = self._outbox.key_of(contract.id), self.keeper.recall(contract.id, self._at)
+        self.contract, self.resume = contract, None
+        policy = contract.terms.policy
         self.recorder.begin(
             self._at,
             Track(
-                key=Key(account.server, account.id, contract.id),
+                key=key,
                 memo=memo,
                 source=self.source,
-                shots_per_slot=contract.terms.policy.shots_per_slot,
+                shots_per_slot=policy.shots_per_slot,
+                idle_limit_ms=policy.idle_limit_s * SECOND,
             ),
             cell_ms=sum(segment.tracked_ms for segment in self.keeper.earlier),
             shots_taken=shots,
         )
-
-    def _change_memo(self, memo: str) -> None:
-        if self.recorder.track is None:
-            raise NothingTracking("Nothing is being tracked, so there is nothing to tag.")
-        self._carry_out(self.recorder.change_memo(memo))
-        self.keeper.save(self._at, durable=True)
+        off = now.wall - self._at
+        if abs(off) > JUMP and self._at == self._began:
+            self.recorder.note_clock(off)
 
     def _end(self, why: ClosedBy) -> None:
         if self.recorder.track is None:
@@ -262,19 +246,49 @@ class WorkSession:
                 raise NothingTracking("Nothing is being tracked.")
             return
         events = self.recorder.end(why)
-        self.stop_capture()
-        self._timeline = self.contract = None
+        self._rest()
         self._carry_out(events)
+
+    def _rest(self) -> None:
+        self._watch.end()
+        self.contract = None
+
+    def _answer(self, order: Answer) -> None:
+        question = self.recorder.question
+        if question is not None and question.id == order.question:  # who answers is back
+            self._carry_out(self.recorder.come_back())
+        self._outbox.answer(order.question, order.answer, order.contract)
+        if self.recorder.track is not None:
+            self.keeper.look_back(self.recorder.track.key.contract, self._at)
+
+    def _call(self, until: int | None, now: Reading) -> None:
+        self._need_a_run("there is no time that a call could keep")
+        if until is not None and not now.wall < until <= now.wall + _LONGEST_CALL:
+            raise BadValue("A call ends later than now, and within 12 hours.")
+        self._carry_out(self.recorder.come_back())
+        self._carry_out(self.recorder.call(None if until is None else self._at + until - now.wall))
+
+    def _attend(self, order: Presence, now: Reading) -> None:
+        self._watch.attend(order, now)
+        track = self.recorder.track
+        if (order.locked or order.asleep) and track is not None:
+            events = self.recorder.leave(ClosedBy.LOCK if order.locked else ClosedBy.SLEEP)
+            self._carry_out(events)
+            self._see_whether_it_ran_out(track, events)
+
+    def _need_a_run(self, so: str) -> None:
+        if self.recorder.track is None:
+            raise NothingTracking(f"Nothing is being tracked, so {so}.")
 
     def _carry_out(self, events: list[Event]) -> None:
         self.keeper.carry_out(events, self._at)
         if events:
             self.changed()
 
-    def _shot_taken(self, segment: str, result: ShotResult) -> None:
+    def _shot_taken(self, result: ShotResult) -> None:
         """Called from the photographer's thread."""
-        self.post(_ShotTaken(segment, result))
+        self.post(ShotTaken(result))
 
     def _lose(self, reason: str) -> None:
         """Called from the hook's thread."""
-        self.post(_InputLost(reason))
+        self.post(InputLost(reason))

@@ -17,12 +17,14 @@ from tracker.status import (
     Status,
     WeekStatus,
 )
+from tracker.status import Question as QuestionView
 from tracker.wire.diary import verdict_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.model.contract import Contract, Policy
+    from tracker.model.question import Question
     from tracker.model.segment import Segment
     from tracker.outbox.outbox import Entry, Outbox
     from tracker.session import WorkSession
@@ -39,29 +41,75 @@ def status_of(
 ) -> Status:
     """Return the status at an instant of the wall clock; without a session the app does not run."""
     running = session.recorder.track if session else None
-    open_segment = session.recorder.segment if session else None
+    away = session.recorder.question if session else None
+    grows = _growing(session)
     contract = session.contract if session else None
     at = session.at if session and running else now
-    cell = (*session.keeper.earlier, *([open_segment] if open_segment else [])) if session and running else ()
+    cell = _cell(session, grows) if session and running and not away else ()
     return Status(
         app_running=session is not None,
-        state="tracking" if running else "stopped",
+        state="away" if away else "tracking" if running else "stopped",
         account=outbox.account.id if outbox.account else "",
         contract=contract.id if contract else None,
         memo=running.memo if running else "",
         slot=_slot(cell, at, contract.terms.policy, pending=session.recorder.shot_pending)
-        if session and contract
+        if session and contract and not away
         else None,
-        session_ms=session.session_ms if session else 0,
-        today_ms=_tracked(outbox, open_segment, *day_bounds(day_of(at, None), None)),
-        week=_week(outbox, open_segment, at, contract),
-        questions=(),
+        session_ms=_of_session(outbox, session, grows),
+        today_ms=_tracked(outbox, grows, *day_bounds(day_of(at, None), None)),
+        week=_week(outbox, grows, at, contract),
+        questions=tuple(question_view(question) for question in outbox.questions()),
         shot=_shot(session, cell, now),
         outbox=outbox.counts(),
         server=server,
         sources=sources,
         test=test,
+        call_until=_call(session, at),
+        resume=session.resume if session else None,
     )
+
+
+def question_view(question: Question) -> QuestionView:
+    """Return time in question as it is asked about."""
+    return QuestionView(
+        id=question.id,
+        begin=instant(question.begin),
+        end=None if question.open else instant(question.end),
+        contract=question.key.contract,
+        shots=tuple(instant(shot.taken_at) for shot in question.shots),
+    )
+
+
+def _growing(session: WorkSession | None) -> tuple[Segment, ...]:
+    """Return what is tracked and not stored yet: the open segment, or silence that a call keeps."""
+    if session is None:
+        return ()
+    question, segment = session.recorder.question, session.recorder.segment
+    if question is not None:
+        grows = question.kept(lambda: "") if question.answered else ()
+    else:
+        grows = (segment,) if segment else ()
+    return (*session.keeper.unkept, *grows)
+
+
+def _cell(session: WorkSession, grows: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Return what the running contract has in this slot."""
+    slot, track = slot_of(session.at), session.recorder.track
+    now = (one for one in grows if one.slot == slot and track and one.key == track.key)
+    return (*session.keeper.earlier, *now)
+
+
+def _of_session(outbox: Outbox, session: WorkSession | None, grows: Sequence[Segment]) -> int:
+    """Return the time since the last start, over switches."""
+    if session is None or not session.began:
+        return 0
+    closed = outbox.tracked_since(session.began, session.at + 1)
+    return closed + sum(segment.tracked_ms for segment in grows)
+
+
+def _call(session: WorkSession | None, at: int) -> str | None:
+    until = session.recorder.call_until if session else None
+    return instant(until) if until is not None and until > at else None
 
 
 def _slot(cell: Sequence[Segment], at: int, policy: Policy, *, pending: bool) -> SlotStatus:
@@ -89,7 +137,7 @@ def _sum(counts: list[int | None]) -> int | None:
     return sum(known) if len(known) == len(counts) else None
 
 
-def _week(outbox: Outbox, grows: Segment | None, at: int, contract: Contract | None) -> WeekStatus:
+def _week(outbox: Outbox, grows: Sequence[Segment], at: int, contract: Contract | None) -> WeekStatus:
     begin = week_of(at)
     return WeekStatus(
         start=instant(begin),
@@ -98,13 +146,13 @@ def _week(outbox: Outbox, grows: Segment | None, at: int, contract: Contract | N
     )
 
 
-def _tracked(outbox: Outbox, grows: Segment | None, begin: int, end: int, contract: str | None = None) -> int:
-    """Return the milliseconds of slots that start in a range, the open segment included."""
+def _tracked(
+    outbox: Outbox, grows: Sequence[Segment], begin: int, end: int, contract: str | None = None
+) -> int:
+    """Return the milliseconds of slots that start in a range, what is not closed yet included."""
     stored = outbox.tracked(begin, end)
     total = sum(ms for one, ms in stored.items() if contract in {None, one})
-    if grows is not None and begin <= grows.slot < end:
-        total += grows.tracked_ms
-    return total
+    return total + sum(segment.tracked_ms for segment in grows if begin <= segment.slot < end)
 
 
 def _shot(session: WorkSession | None, cell: Sequence[Segment], now: int) -> ShotStatus:

@@ -47,6 +47,7 @@ class Resume(msgspec.Struct, frozen=True):
     contract: str
     at: str
     why: Literal["away", "crash"]
+    memo: str = ""
 
 
 class ShotStatus(msgspec.Struct, frozen=True):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Literal
 
 import msgspec
 
 from tracker.errors import BadValue
 from tracker.model.segment import MEMO_MAX
-from tracker.model.slot import HOUR
+from tracker.model.slot import DAY, HOUR, SECOND, parse_instant
 from tracker.model.week import WEEK
 from tracker.wire.request import NewContract
+
+_TIME = re.compile(r"\d{1,2}:\d\d")
 
 
 def memo(text: str) -> str:
@@ -31,6 +36,26 @@ def _line(text: str) -> str:
     except UnicodeEncodeError as error:  # half a character, as a terminal of another encoding sends it
         raise BadValue("The text is not valid Unicode.", advice="Type it again.") from error
     return " ".join(text.split())
+
+
+def answer(text: str) -> Literal["keep", "discard", "move"]:
+    """Return what is to become of time in question; raises BadValue for anything else."""
+    match text:
+        case "keep" | "discard" | "move":
+            return text
+    raise BadValue(f"'{text}' is no answer.", advice="Answer keep, discard, or move CONTRACT.")
+
+
+def moment(text: str, now: int) -> int:
+    """Return the instant a person typed: RFC 3339, without an offset local; or the next such time of day."""
+    try:
+        if _TIME.fullmatch(text.strip()):
+            local = datetime.fromtimestamp(now / SECOND).astimezone()
+            at = parse_instant(f"{local:%Y-%m-%d}T{text.strip():0>5}")
+            return at if at > now else at + DAY
+        return parse_instant(text.strip())
+    except (ValueError, OverflowError, OSError) as error:
+        raise BadValue(f"'{text}' is no time.", advice="Write it like 15:30 or 2026-11-19T15:30.") from error
 
 
 def new_contract(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from itertools import count, pairwise
 from random import Random
 
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from tracker.model.counts import SILENCE, Counts
 from tracker.model.segment import ClosedBy, Key, Segment, Shot, ShotState
-from tracker.model.slot import MINUTE, SECOND, SLOT
+from tracker.model.slot import MINUTE, SECOND, SLOT, next_midnight
 from tracker.recording.events import Event, MinuteClosed, SegmentClosed, ShotDue
-from tracker.recording.recorder import Recorder, Track
+from tracker.recording.recorder import Recorder
+from tracker.recording.run import Track
 from tracker.recording.shots import ShotPlan
 
 NORTHBEAM = Key("embedded:home", "me", "northbeam")
@@ -23,14 +25,19 @@ TYPING = Counts(keys=3, clicks=1, scrolls=2, active=True)
 
 
 def track(
-    key: Key = NORTHBEAM, memo: str = "", *, shots: int = 0, source: str | None = "x11-record"
+    key: Key = NORTHBEAM,
+    memo: str = "",
+    *,
+    shots: int = 0,
+    source: str | None = "x11-record",
+    limit: int = 60 * MINUTE,
 ) -> Track:
-    return Track(key, memo, source, shots)
+    return Track(key, memo, source, shots, limit)
 
 
 def recorder(seed: int = 1) -> Recorder:
     numbers = count(1)
-    return Recorder(ShotPlan(Random(seed)), new_id=lambda: f"s{next(numbers)}")
+    return Recorder(ShotPlan(Random(seed)), lambda: f"s{next(numbers)}", lambda at: next_midnight(at, UTC))
 
 
 def begun(at: int = NINE, **what: object) -> Recorder:

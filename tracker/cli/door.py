@@ -27,8 +27,8 @@ def call(home: Home, command: str, **arguments: Any) -> Any:
     request = _request(command, arguments)
     with suppress(AppNotRunning):
         return _result(ask(home.control, request))
+    from tracker.answering import answer  # noqa: PLC0415  # as above
     from tracker.app import Parts, take  # noqa: PLC0415  # asking the app needed none of its parts
-    from tracker.commands import answer  # noqa: PLC0415  # as above
 
     answered = take(home, lambda: ask(home.control, request))
     if isinstance(answered, Parts):

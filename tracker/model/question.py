@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A stretch of a run since its last input; `open` while it still grows, its end then as far as it got."""
+    """A stretch of a run since its last input; `open` while it still grows, its end then as far as it got.
+
+    `answered` is time of a call that was announced: it is kept when it ends, and nobody is asked.
+    """
 
     id: str
     key: Key
@@ -24,6 +27,7 @@ class Question:
     begin: int
     end: int
     open: bool = True
+    answered: bool = False
     shots: tuple[Shot, ...] = ()
 
     def kept(self, new_id: Callable[[], str]) -> tuple[Segment, ...]:

@@ -140,7 +140,7 @@ def segment_minutes(start: int, end: int, source: str | None = None) -> tuple[Mi
 
 
 def until(segment: Segment, at: int, why: ClosedBy) -> Segment | None:
-    """Return the part of a segment before an instant, without the shots taken since; None if there is none.
+    """Return the part of a segment before an instant, without the shots taken since; None without length.
 
     Its counts stay where they are: after that instant there was no input.
     """
@@ -153,7 +153,7 @@ def until(segment: Segment, at: int, why: ClosedBy) -> Segment | None:
         end=end,
         minutes=tuple(replace(counted[m], tracked_ms=ms) for m, ms in _touched(segment.start, end)),
         closed_by=why,
-        shots=tuple(shot for shot in segment.shots if shot.taken_at < at),
+        shots=tuple(shot for shot in segment.shots if shot.taken_at <= at),
         clock_facts=tuple(fact for fact in segment.clock_facts if fact.at <= at),
     )
 

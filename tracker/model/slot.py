@@ -44,6 +44,12 @@ def day_of(at: int, zone: tzinfo | None) -> date:
     return datetime.fromtimestamp(slot_of(at) / SECOND, UTC).astimezone(zone).date()
 
 
+def next_midnight(at: int, zone: tzinfo | None = None) -> int:
+    """Return the first midnight after an instant in a zone (None: the machine's)."""
+    day = datetime.fromtimestamp(at // SECOND, UTC).astimezone(zone).date()
+    return day_bounds(day, zone)[1]
+
+
 def day_bounds(day: date, zone: tzinfo | None) -> tuple[int, int]:
     """Return the half-open range of instants of a calendar day in a zone (None: the machine's).
 

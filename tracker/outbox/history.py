@@ -47,10 +47,26 @@ class History:
             return dict(connection.execute(query, _by_slots(begin, end)).fetchall())
 
     def last_end(self) -> int | None:
-        """Return where the last segment ends: time goes on from there."""
+        """Return where the last segment or question ends: time goes on from there.
+
+        One that a server has shown to lie in its future does not count.
+        """
+        query = """
+            SELECT max(ends) FROM (
+                SELECT max(ends) AS ends FROM segment WHERE NOT doubted
+                UNION ALL SELECT max(ends) FROM question WHERE NOT doubted
+            )
+        """
         with self._db.reading() as connection:
-            (found,) = connection.execute("SELECT max(ends) FROM segment").fetchone()
+            (found,) = connection.execute(query).fetchone()
         return None if found is None else int(found)
+
+    def tracked_since(self, begin: int, end: int) -> int:
+        """Return the milliseconds of the segments that begin in a range, to the millisecond."""
+        query = "SELECT coalesce(sum(ends - begins), 0) FROM segment WHERE begins >= ? AND begins < ?"
+        with self._db.reading() as connection:
+            (found,) = connection.execute(query, (begin, end)).fetchone()
+        return int(found)
 
     def shots_taken(self, slot: int) -> dict[str, int]:
         """Return how many shots a slot has by contract, whatever became of them."""

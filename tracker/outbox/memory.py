@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tracker.errors import NotDone, OnlyInTestMode
+from tracker.errors import NotDone, OnlyInTestMode, UnknownContract
 from tracker.model.contract import Contract
+from tracker.model.segment import Key
+from tracker.model.slot import MINUTE
 from tracker.wire.account import Account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.outbox.database import Database
+
+DOUBTED_AFTER = 5 * MINUTE  # so far in the server's future an end is in doubt
 
 
 class Memory:
@@ -37,6 +41,13 @@ class Memory:
         """Let new segments belong to this account."""
         self._remember("account", msgspec.json.encode(account).decode())
 
+    def key_of(self, contract: str) -> Key:
+        """Return where time of a contract belongs; raises UnknownContract before there is an account."""
+        account = self.account
+        if account is None:
+            raise UnknownContract("There is no account yet that the time could belong to.")
+        return Key(account.server, account.id, contract)
+
     def pinned_key(self, server: str) -> str | None:
         """Return the key a server is known by, in base64; None for one that was never met."""
         return self._recall(f"key of {server}")
@@ -44,6 +55,27 @@ class Memory:
     def pin(self, server: str, key: str) -> None:
         """Know a server by this key from now on."""
         self._remember(f"key of {server}", key)
+
+    @property
+    def clock_offset(self) -> int | None:
+        """By how many milliseconds the server's clock was ahead of this one; None if never compared."""
+        known = self._recall("clock offset")
+        return None if known is None else int(known)
+
+    def learn_clock(self, server: int, wall: int) -> None:
+        """Compare a server's instant with this machine's; what ends far in the server's future is doubted."""
+        self._remember("clock offset", str(server - wall))
+        with self._db.reading() as connection:
+            query = """
+                SELECT EXISTS (SELECT 1 FROM segment WHERE ends > ?1 AND NOT doubted)
+                OR EXISTS (SELECT 1 FROM question WHERE ends > ?1 AND NOT doubted)
+            """
+            (future,) = connection.execute(query, (server + DOUBTED_AFTER,)).fetchone()
+        if future:
+            with self._db.transaction() as connection:
+                for table in ("segment", "question"):
+                    doubt = f"UPDATE {table} SET doubted = 1 WHERE ends > ?"  # noqa: S608  # our own names
+                    connection.execute(doubt, (server + DOUBTED_AFTER,))
 
     def contracts(self) -> tuple[Contract, ...]:
         """Return the contracts as last heard of, the most recently tracked first."""

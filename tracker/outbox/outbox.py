@@ -9,10 +9,13 @@ import msgspec
 
 from tracker.errors import NotDone
 from tracker.model.segment import ShotState
+from tracker.model.slot import HOUR, MINUTE
 from tracker.outbox import draft, rows
 from tracker.outbox.history import History
 from tracker.outbox.memory import Memory
 from tracker.outbox.parcel import Entry, Hold, Parcel, State, unpack
+from tracker.outbox.questions import Questions
+from tracker.outbox.weeks import Weeks
 from tracker.status import OutboxStatus
 
 if TYPE_CHECKING:
@@ -26,8 +29,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Hold", "Outbox", "Parcel", "State"]
 
+LONGEST_NOTICE = 2 * MINUTE  # a shot's notice, and the shot's own time
+LONGEST_WAIT = 6 * HOUR  # between two tries, however long a server asks for
+# Holds and tries are measured on the wall clock: where it was set back, they would last for so much longer.
+# Silence has no end of its own: only the session knows what became of it.
+_DUE = """
+    SELECT id FROM segment WHERE state = 'held' AND why IS NOT 'silence'
+    AND (coalesce(until, 0) <= :now OR until > :now + :longest)
+"""
 
-class Outbox(Memory, History):
+
+class Outbox(Memory, History, Questions, Weeks):
     """Keeps every closed segment; what it has answered for survives a power cut."""
 
     def __init__(self, database: Database, signer: SigningKey, *, app: str, test: bool) -> None:
@@ -39,6 +51,7 @@ class Outbox(Memory, History):
             connection.execute("""
                 DELETE FROM picture
                 WHERE segment NOT IN (SELECT id FROM segment) AND segment NOT IN (SELECT id FROM draft)
+                AND segment NOT IN (SELECT id FROM question)
             """)
 
     @property
@@ -65,11 +78,12 @@ class Outbox(Memory, History):
     def add_shot(
         self, segment_id: str, shot: Shot, pictures: Sequence[EncodedPicture], hold: Hold | None
     ) -> None:
-        """Give a held segment a shot that arrived after it closed, and a new hold."""
+        """Give a held segment a shot that arrived after it closed, and a new hold unless silence holds it."""
         with self._db.transaction() as connection:
             segment = rows.held(connection, segment_id)
             rows.rewrite(connection, replace(segment, shots=(*segment.shots, shot)))
-            rows.hold(connection, segment_id, hold)
+            if not rows.is_silent(connection, segment_id):
+                rows.hold(connection, segment_id, hold)
             rows.store(connection, segment_id, shot, pictures)
 
     # What the freelancer may change while a segment is held
@@ -105,19 +119,20 @@ class Outbox(Memory, History):
 
     def seal_due(self, now: int) -> int:
         """Seal every segment whose hold has passed, the oldest first; return how many."""
-        query = "SELECT id FROM segment WHERE state = 'held' AND coalesce(until, 0) <= ? ORDER BY begins"
         with self._db.reading() as connection:
-            due = connection.execute(query, (now,)).fetchall()
+            values = {"now": now, "longest": LONGEST_NOTICE}
+            due = connection.execute(f"{_DUE} ORDER BY begins", values).fetchall()
         return sum(self._seal(segment_id, now) for (segment_id,) in due)
 
     def oldest_due(self, now: int) -> Parcel | None:
         """Return the oldest parcel that waits and may be tried."""
         query = """
             SELECT id, facts, body, signature, sha256, attempts FROM segment
-            WHERE state = 'waiting' AND coalesce(next, 0) <= ? ORDER BY begins LIMIT 1
+            WHERE state = 'waiting' AND (coalesce(next, 0) <= :now OR next > :now + :longest)
+            ORDER BY begins LIMIT 1
         """
         with self._db.reading() as connection:
-            found = connection.execute(query, (now,)).fetchone()
+            found = connection.execute(query, {"now": now, "longest": LONGEST_WAIT}).fetchone()
         if found is None:
             return None
         segment_id, facts, body, signature, sha256, attempts = found
@@ -180,7 +195,8 @@ class Outbox(Memory, History):
         """Return when the next hold or backoff ends; one that is over counts as now if it was a hold."""
         query = """
             SELECT min(at) FROM (
-                SELECT max(coalesce(until, 0), ?1) AS at FROM segment WHERE state = 'held'
+                SELECT max(coalesce(until, 0), ?1) AS at FROM segment
+                WHERE state = 'held' AND why IS NOT 'silence'
                 UNION ALL SELECT next FROM segment WHERE state = 'waiting' AND next > ?1
             )
         """
@@ -213,9 +229,9 @@ class Outbox(Memory, History):
 
     def _seal(self, segment_id: str, now: int) -> bool:
         """Seal a segment unless it was discarded or held anew since it was found due."""
-        query = "SELECT 1 FROM segment WHERE id = ? AND state = 'held' AND coalesce(until, 0) <= ?"
         with self._db.transaction() as connection:
-            due = connection.execute(query, (segment_id, now)).fetchone() is not None
+            values = {"id": segment_id, "now": now, "longest": LONGEST_NOTICE}
+            due = connection.execute(f"{_DUE} AND id = :id", values).fetchone() is not None
             if due:
                 self._sealer.seal(connection, rows.held(connection, segment_id))
         return due

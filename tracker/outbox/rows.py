@@ -93,7 +93,8 @@ def held(connection: Connection, segment_id: str) -> Segment:
 def rewrite(connection: Connection, segment: Segment) -> None:
     """Store a held segment as it is now."""
     connection.execute(
-        "UPDATE segment SET memo = ?, facts = ? WHERE id = ?", (segment.memo, pack(segment), segment.id)
+        "UPDATE segment SET ends = ?, memo = ?, facts = ? WHERE id = ?",
+        (segment.end, segment.memo, pack(segment), segment.id),
     )
 
 
@@ -101,6 +102,12 @@ def hold(connection: Connection, segment_id: str, why: Hold | None) -> None:
     """Give a held segment this hold in the place of any other."""
     values = (None, None) if why is None else (why.why, why.until)
     connection.execute("UPDATE segment SET why = ?, until = ? WHERE id = ?", (*values, segment_id))
+
+
+def is_silent(connection: Connection, segment_id: str) -> bool:
+    """Say whether a segment is held because nobody knows yet whether its silence was work."""
+    query = "SELECT EXISTS (SELECT 1 FROM segment WHERE id = ? AND why = 'silence')"
+    return bool(connection.execute(query, (segment_id,)).fetchone()[0])
 
 
 def store(connection: Connection, segment_id: str, shot: Shot, pictures: Sequence[EncodedPicture]) -> None:

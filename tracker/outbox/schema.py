@@ -73,6 +73,7 @@ CREATE TABLE question (
     begins INTEGER NOT NULL,
     ends INTEGER NOT NULL,
     open INTEGER NOT NULL,
+    doubted INTEGER NOT NULL DEFAULT 0,  -- as of a segment
     facts BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 

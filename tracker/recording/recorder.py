@@ -5,105 +5,62 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tracker.model.counts import SILENCE, Counts, plus
-from tracker.model.segment import ClockFact, ClosedBy, Key, Minute, Segment, Shot
-from tracker.model.slot import MINUTE, SECOND, SLOT, minute_of, slot_of
-from tracker.recording.events import Event, MinuteClosed, SegmentClosed, ShotDue
+from tracker.model.counts import SILENCE, Counts
+from tracker.model.question import Question
+from tracker.model.segment import ClockFact, ClosedBy, Segment, Shot, until
+from tracker.model.slot import HOUR, MINUTE, SECOND, slot_of
+from tracker.recording.events import (
+    Event,
+    MinuteClosed,
+    QuestionEnded,
+    SegmentClosed,
+    ShotDue,
+    SilenceEnded,
+    WentAway,
+)
+from tracker.recording.run import Run, Track
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracker.recording.shots import ShotPlan
 
+AWAY_AT_MOST = HOUR  # since the last input; then the run stops
 _SHOT_AT_ONCE = {ClosedBy.STOP, ClosedBy.SWITCH, ClosedBy.QUIT}
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
-    """What is being tracked: for whom, what is done, what counts it, and how many shots a slot wants."""
+class _Away:
+    """Time in question, and what goes on after it; `ends` is where the run stops if nobody comes."""
 
-    key: Key
-    memo: str
-    source: str | None
-    shots_per_slot: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """The segment that grows: `upto` is where its minutes reach, `earlier_ms` what its cell held before."""
-
+    question: Question
     track: Track
-    id: str
-    start: int
-    upto: int
-    earlier_ms: int
-    minutes: tuple[Minute, ...] = ()
-    shots: tuple[Shot, ...] = ()
-    clock_facts: tuple[ClockFact, ...] = ()
-    active_second: int = -1  # the last second that was counted as active
-
-    @property
-    def slot_end(self) -> int:
-        return slot_of(self.start) + SLOT
-
-    @property
-    def cell_ms(self) -> int:
-        return self.earlier_ms + self.upto - self.start
-
-    def grown(self, edge: int, counts: Counts) -> _Run:
-        """Bring the minutes up to an instant inside the slot; the counts belong to its last second."""
-        minutes = {minute.at: minute for minute in self.minutes}
-        none = 0 if self.track.source else None
-        for at in range(minute_of(self.upto), edge, MINUTE):
-            had = minutes.get(at) or Minute(at, 0, 0, keys=none, clicks=none, scrolls=none)
-            passed = min(edge, at + MINUTE) - max(self.upto, at)
-            minutes[at] = replace(had, tracked_ms=had.tracked_ms + passed)
-        second = (edge - 1) // SECOND
-        fresh = counts.active and second != self.active_second
-        last = minutes[minute_of(edge - 1)]
-        minutes[last.at] = replace(
-            last,
-            active_s=last.active_s + fresh,
-            keys=plus(last.keys, counts.keys),
-            clicks=plus(last.clicks, counts.clicks),
-            scrolls=plus(last.scrolls, counts.scrolls),
-        )
-        return replace(
-            self,
-            upto=edge,
-            minutes=tuple(minutes.values()),
-            active_second=second if fresh else self.active_second,
-        )
-
-    def segment(self, why: ClosedBy) -> Segment | None:
-        """Return it as a segment; one without length is none."""
-        if self.start == self.upto:
-            return None
-        return Segment(
-            id=self.id,
-            key=self.track.key,
-            start=self.start,
-            end=self.upto,
-            memo=self.track.memo,
-            minutes=self.minutes,
-            closed_by=why,
-            source=self.track.source,
-            shots=self.shots,
-            clock_facts=self.clock_facts,
-        )
+    ends: int
+    slot: int  # of the segment it took over from
+    cell_ms: int  # what that slot's cell held then
 
 
 class Recorder:
-    """Knows what is tracked and what has become of it; reads no clock, writes nothing."""
+    """Knows what is tracked and what has become of it; reads no clock, writes nothing.
 
-    def __init__(self, plan: ShotPlan, new_id: Callable[[], str]) -> None:
+    `midnight` returns the first local midnight after an instant.
+    """
+
+    def __init__(self, plan: ShotPlan, new_id: Callable[[], str], midnight: Callable[[int], int]) -> None:
         self._plan = plan
         self._new_id = new_id
-        self._run: _Run | None = None
+        self._midnight = midnight
+        self._run: Run | None = None
+        self._away: _Away | None = None
+        self._silent = False  # segments have closed in this silence
+        self._facts: tuple[ClockFact, ...] = ()  # of the clock, for the next segment
+        self.call_until: int | None = None  # silence until then is kept and marked
 
     @property
     def track(self) -> Track | None:
-        """What is being tracked, None while stopped."""
+        """What is being tracked, or goes on when somebody is back; None while stopped."""
+        if self._away:
+            return self._away.track
         return self._run.track if self._run else None
 
     @property
@@ -112,72 +69,232 @@ class Recorder:
         return self._run.segment(ClosedBy.CRASH) if self._run else None
 
     @property
+    def question(self) -> Question | None:
+        """The time in question as far as it has grown; None while somebody is there."""
+        return self._away.question if self._away else None
+
+    @property
+    def upto(self) -> int | None:
+        """The instant up to which everything is accounted for; None while stopped."""
+        if self._away:
+            return self._away.question.end
+        return self._run.upto if self._run else None
+
+    @property
     def shot_pending(self) -> bool:
         """Whether a shot of this slot is still to come."""
         return self._run is not None and self._plan.pending(self._run.track.key.contract)
 
     def begin(self, at: int, track: Track, *, cell_ms: int, shots_taken: int) -> None:
         """Open a segment; its cell already holds `cell_ms` of time and `shots_taken`."""
-        self._open(at, track, cell_ms, shots_taken)
+        self._open(at, track, cell_ms, heard=at, silent_from=at)
+        self._plan.open(track.key.contract, at, wanted=track.shots_per_slot, taken=shots_taken)
 
-    def advance(self, at: int, counts: Counts) -> list[Event]:
-        """Let time pass up to an instant; the counts belong to its last second."""
-        events: list[Event] = []
+    def advance(self, at: int, counts: Counts | None) -> list[Event]:
+        """Let time pass up to an instant; the counts belong to its last second.
+
+        None is somebody who is there, but cannot be heard.
+        """
+        if counts is not None and not counts.active:
+            return self._pass(at)
+        events = self._pass(max(at - SECOND, self.upto or at)) if counts else []
+        if self._away:
+            events += self.come_back()
+        events += self._hear(at)
         while (run := self._run) is not None and run.upto < at:
             edge = min(at, run.slot_end)
-            self._run = grown = run.grown(edge, counts if edge == at else SILENCE)
-            events += [MinuteClosed(m) for m in grown.minutes if run.upto < m.at + MINUTE <= edge]
-            events += [ShotDue(run.id)] * self._plan.due(run.track.key.contract, edge)
-            if edge == run.slot_end:
-                events += self._close(ClosedBy.SLOT_END)
-                self._open(edge, run.track, cell_ms=0, shots_taken=0)
+            events += self._grow(edge, counts if counts and edge == at else SILENCE)
         return events
+
+    def leave(self, why: ClosedBy) -> list[Event]:
+        """Nobody is there from here on: the screen was locked, or the computer sleeps."""
+        return self._go_away(why) if self._run else []
+
+    def come_back(self, memo: str | None = None) -> list[Event]:
+        """Go on after time in question, with another memo if one is given."""
+        away = self._away
+        if away is None:
+            return []
+        at, track = away.question.end, away.track
+        self._away = None
+        if memo is not None:
+            track = replace(track, memo=memo)
+        same_slot = away.slot == slot_of(at)
+        self._open(at, track, away.cell_ms if same_slot else 0, heard=at, silent_from=at)
+        self._plan.rest(at)
+        self._plan.open(track.key.contract, at, wanted=track.shots_per_slot, taken=0)
+        return [QuestionEnded(replace(away.question, open=False))]
+
+    def hear(self) -> list[Event]:
+        """Take a command for input: it ends silence."""
+        return self._hear(self.upto) if self.upto is not None else []
+
+    def call(self, until_at: int | None) -> list[Event]:
+        """Keep silence until an instant without a question; None ends that."""
+        self.call_until = until_at
+        return self.hear()
 
     def change_memo(self, memo: str) -> list[Event]:
         """Tag the time with a memo: the first names the whole open segment, another one opens the next."""
-        run = self._run
+        if self._away:
+            return self.come_back(memo)
+        events, run = self.hear(), self._run
         if run is None or memo == run.track.memo:
-            return []
+            return events
         track = replace(run.track, memo=memo)
         if not run.track.memo:
             self._run = replace(run, track=track)
-            return []
-        events = self._close(ClosedBy.MEMO)
-        self._run = _Run(track, self._new_id(), run.upto, run.upto, earlier_ms=run.cell_ms)
+            return events
+        events += self._close(ClosedBy.MEMO)
+        self._open(run.upto, track, run.cell_ms, heard=run.upto, silent_from=run.upto)
         return events
 
     def end(self, why: ClosedBy) -> list[Event]:
-        """Close the segment where time has reached.
+        """Close the segment, or the question, where time has reached.
 
         At stop, switch and quit a shot that is due is taken at once if a minute of the cell was tracked.
         """
-        run = self._run
-        if run is None:
-            return []
-        events: list[Event] = []
-        if why in _SHOT_AT_ONCE and run.cell_ms >= MINUTE and self._plan.hurry(run.track.key.contract):
-            events.append(ShotDue(run.id))
-        events += self._close(why)
-        self._run = None
+        events, run = self.hear(), self._run
+        if self._away:
+            events.append(QuestionEnded(replace(self._away.question, open=False)))
+        if run is not None:
+            contract = run.track.key.contract
+            at_once = why in _SHOT_AT_ONCE and run.cell_ms >= MINUTE
+            if at_once and self._plan.hurry(contract, run.upto):
+                events.append(ShotDue(run.id, run.upto))
+            events += self._close(why)
+        self._run = self._away = None
+        if why is not ClosedBy.SWITCH:
+            self.call_until = None
         return events
 
+    def rest(self, at: int) -> None:
+        """Take no shot for a while: somebody came back to the screen at that instant."""
+        self._plan.rest(at)
+
     def attach(self, segment: str, shot: Shot) -> bool:
-        """Add a shot to the open segment; say whether that is the one meant."""
-        if self._run is None or self._run.id != segment:
+        """Add a shot to the open segment or question; say whether that is the one meant."""
+        if self._run and self._run.id == segment:
+            self._run = replace(self._run, shots=(*self._run.shots, shot))
+        elif self._away and self._away.question.id == segment:
+            question = replace(self._away.question, shots=(*self._away.question.shots, shot))
+            self._away = replace(self._away, question=question)
+        else:
             return False
-        self._run = replace(self._run, shots=(*self._run.shots, shot))
         return True
 
     def note_clock(self, moved_ms: int) -> None:
-        """Record that the wall clock was moved; the time tracked is not affected."""
+        """Record how far the wall clock was moved, or stands off; the time tracked is not affected."""
+        self._facts = (*self._facts, ClockFact(self.upto or 0, moved_ms))
         if self._run is not None:
-            fact = ClockFact(self._run.upto, moved_ms)
-            self._run = replace(self._run, clock_facts=(*self._run.clock_facts, fact))
+            self._run, self._facts = self._run.noted(self._facts), ()
 
-    def _open(self, at: int, track: Track, cell_ms: int, shots_taken: int) -> None:
-        self._run = _Run(track, self._new_id(), at, at, earlier_ms=cell_ms)
-        self._plan.open(track.key.contract, at, wanted=track.shots_per_slot, taken=shots_taken)
+    def _hear(self, at: int) -> list[Event]:
+        if self._run is not None:
+            self._run = replace(self._run, heard=at, silent_from=at)
+        was, self._silent = self._silent, False
+        return [SilenceEnded()] if was else []
 
-    def _close(self, why: ClosedBy) -> list[Event]:
+    def _pass(self, to: int) -> list[Event]:
+        """Let time pass in silence."""
+        events: list[Event] = []
+        while (self.upto or to) < to:
+            if self._away:
+                events += self._stay_away(self._away, to)
+            elif self._run:
+                gone = self._gone(self._run)
+                edge = min(to, self._run.slot_end, max(gone, self._run.upto))
+                if edge > self._run.upto:
+                    events += self._grow(edge, SILENCE)
+                if edge >= gone:
+                    events += self._go_away(ClosedBy.AWAY)
+        return events
+
+    def _gone(self, run: Run) -> int:
+        """Return when the silence is long enough to be in question; a call's end is as good as input."""
+        limit = min(run.track.idle_limit_ms, AWAY_AT_MOST)
+        call = self.call_until or 0
+        silent = run.heard + limit
+        return silent if silent < call else max(run.heard, call) + limit
+
+    def _grow(self, edge: int, counts: Counts) -> list[Event]:
+        """Grow to an instant inside the slot, and into the next slot at its end."""
+        run = self._run
+        if run is None:
+            return []
+        self._run = grown = run.grown(edge, counts)
+        events: list[Event] = [MinuteClosed(m) for m in grown.minutes if run.upto < m.at + MINUTE <= edge]
+        events += [ShotDue(run.id, edge)] * self._plan.due(run.track.key.contract, edge)
+        if edge == run.slot_end:
+            events += self._turn(grown)
+        return events
+
+    def _turn(self, run: Run) -> list[Event]:
+        """Close at the slot's end; a short silence stays with the slot in which it began."""
+        silent = run.silence_ms >= MINUTE
+        self._silent |= silent
+        events = self._close(ClosedBy.SLOT_END, self._gone(run) if silent else None)
+        silent_from = run.silent_from if silent else max(run.upto, run.silent_from)
+        self._open(run.upto, run.track, 0, heard=run.heard, silent_from=silent_from)
+        self._plan.open(run.track.key.contract, run.upto, wanted=run.track.shots_per_slot, taken=0)
+        return events
+
+    def _go_away(self, why: ClosedBy) -> list[Event]:
+        """Take back the silence: it is in question from the second of the last input on."""
+        run, call = self._run, self.call_until or 0
+        if run is None:
+            return []
+        answered = run.upto < call
+        begin = run.silent_from if answered else max(run.silent_from, call)
+        whole = run.segment(why)
+        closed = until(whole, begin, why) if whole else None
+        question = Question(
+            id=self._new_id(),
+            key=run.track.key,
+            memo=run.track.memo,
+            source=run.track.source,
+            why=why,
+            begin=begin,
+            end=run.upto,
+            answered=answered,
+            shots=tuple(shot for shot in run.shots if shot.taken_at > begin),
+        )
+        cell_ms = run.earlier_ms + max(0, begin - run.start)
+        self._run, self._silent = None, False
+        ended = self._ask(question, run.track, max(run.heard, call), slot_of(run.start), cell_ms)
+        return [WentAway(question, run.id, closed), *ended]
+
+    def _ask(self, question: Question, track: Track, heard: int, slot: int, cell_ms: int) -> list[Event]:
+        """Let time be in question from here on; it may have its end behind it already."""
+        if question.answered and self.call_until:
+            ends = self.call_until + min(track.idle_limit_ms, AWAY_AT_MOST)
+        else:
+            ends = min(heard + AWAY_AT_MOST, self._midnight(question.begin))
+        self._away = _Away(question, track, ends, slot, cell_ms)
+        return self._stay_away(self._away, question.end)
+
+    def _stay_away(self, away: _Away, to: int) -> list[Event]:
+        """Let the time in question grow, at most to where the run stops."""
+        end = min(to, away.ends)
+        self._away = replace(away, question=replace(away.question, end=end))
+        if end < away.ends:
+            return []
+        call = self.call_until
+        self._away = self.call_until = None
+        if not away.question.answered or call is None:
+            return [QuestionEnded(replace(away.question, end=end, open=False))]
+        # the call is over, and nobody has come back in a while: what followed it is in question
+        kept = replace(away.question, end=call, open=False)
+        question = replace(kept, id=self._new_id(), begin=call, end=end, open=True, answered=False)
+        shots = tuple(shot for shot in kept.shots if shot.taken_at > call)
+        kept = replace(kept, shots=tuple(shot for shot in kept.shots if shot.taken_at <= call))
+        ended = self._ask(replace(question, shots=shots), away.track, call, away.slot, away.cell_ms)
+        return [WentAway(replace(question, shots=shots), "", None), QuestionEnded(kept), *ended]
+
+    def _open(self, at: int, track: Track, cell_ms: int, *, heard: int, silent_from: int) -> None:
+        self._run = Run(track, self._new_id(), at, at, cell_ms, heard, silent_from).noted(self._facts)
+        self._facts = ()
+
+    def _close(self, why: ClosedBy, silent_until: int | None = None) -> list[Event]:
         segment = self._run.segment(why) if self._run else None
-        return [SegmentClosed(segment)] if segment else []
+        return [SegmentClosed(segment, silent_until)] if segment else []

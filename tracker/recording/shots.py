@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker.model.slot import SLOT
+from tracker.model.slot import SECOND, SLOT
 
 if TYPE_CHECKING:
     from random import Random
+
+
+_REST = 30 * SECOND  # after somebody came back: passwords and private things may still be on the screen
 
 
 class ShotPlan:
@@ -16,19 +19,25 @@ class ShotPlan:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._slot = 0
+        self._rest_until = 0
         self._moments: dict[str, list[int]] = {}  # still to come, by contract
+
+    def rest(self, at: int) -> None:
+        """Take none for a while: somebody has just come back, or unlocked the screen."""
+        self._rest_until = at + _REST
 
     def open(self, contract: str, at: int, *, wanted: int, taken: int) -> None:
         """Plan what is still wanted over what remains of the slot.
 
-        A moment that passed while another contract was tracked is drawn anew.
+        A moment that passed while another contract was tracked, or nobody was there, is drawn anew.
         """
         slot = at - at % SLOT
         if slot != self._slot:
             self._slot, self._moments = slot, {}
-        known = self._moments.get(contract, [at] * max(0, wanted - taken))
+        begin, end = max(at, self._rest_until), slot + SLOT
+        known = self._moments.get(contract, [begin] * max(0, wanted - taken)) if begin < end else []
         self._moments[contract] = sorted(
-            moment if moment > at else self._random.randrange(at, slot + SLOT) for moment in known
+            moment if moment > begin else self._random.randrange(begin, end) for moment in known
         )
 
     def due(self, contract: str, at: int) -> int:
@@ -42,9 +51,9 @@ class ShotPlan:
         """Say whether a shot is still to come in this slot."""
         return bool(self._moments.get(contract))
 
-    def hurry(self, contract: str) -> bool:
+    def hurry(self, contract: str, at: int) -> bool:
         """Give up the next moment, for a shot at once instead; say whether there was one."""
-        if not self.pending(contract):
+        if at < self._rest_until or not self.pending(contract):
             return False
         self._moments[contract].pop(0)
         return True

@@ -1,0 +1,68 @@
+"""A command as it comes in from another process, and its answer."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tracker.errors import BadValue, NotDone, TrackerError
+
+if TYPE_CHECKING:
+    from tracker.commands import Commands
+
+log = logging.getLogger(__name__)
+
+_SEE_LOG = "The log says more: hourproof.log in the logs folder."
+
+
+def answer(commands: Commands, request: bytes) -> bytes:
+    """Carry out a request and return `{"result": …}` or `{"error": …}` as JSON."""
+    try:
+        asked = msgspec.json.decode(request, type=Request)
+        return msgspec.json.encode({"result": _ask(commands, asked)})
+    except TrackerError as error:
+        return msgspec.json.encode({"error": error_facts(error)})
+    except Exception:  # whoever asks gets an answer, and the app lives on
+        log.exception("a command failed")
+        return msgspec.json.encode({"error": error_facts(NotDone("The command failed.", advice=_SEE_LOG))})
+
+
+def _ask(commands: Commands, asked: Request) -> Any:
+    if asked.command not in NAMES:
+        raise BadValue(f"There is no command '{asked.command}'.")
+    return getattr(commands, asked.command)(**asked.args)
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A command by its name, and its arguments."""
+
+    command: str
+    args: dict[str, Any]
+
+
+def error_facts(error: TrackerError) -> dict[str, Any]:
+    """Return what a person and a script need to know of an error."""
+    return {"type": error.type, "title": error.title, "advice": error.advice}
+
+
+NAMES = frozenset(
+    (
+        *(
+            "status",
+            "start",
+            "switch",
+            "memo",
+            "stop",
+            "sync",
+            "diary",
+            "diary_link",
+            "show",
+            "quit",
+            "doctor",
+        ),
+        *("away", "away_answer", "call", "resume"),
+        *("contracts", "contract_add", "outbox_entries", "outbox_retry", "settings_get", "settings_set"),
+    )
+)

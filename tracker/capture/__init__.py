@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tracker.errors import CaptureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tracker.capture.base import InputSource, Screen
 
@@ -38,6 +38,19 @@ def choose_screen(environ: Mapping[str, str] = os.environ) -> Screen:
     from tracker.capture.screen import MssScreen  # noqa: PLC0415  # mss is loaded for the first shot
 
     return MssScreen(None if sys.platform in {"win32", "darwin"} else _x_display(environ))
+
+
+def choose_idle(environ: Mapping[str, str] = os.environ) -> Callable[[], int | None]:
+    """Return what tells the milliseconds since the last input, counting none; None where nobody does."""
+    if sys.platform in {"win32", "darwin"}:
+        return lambda: None
+    try:
+        display = _x_display(environ)
+    except CaptureUnavailable:
+        return lambda: None
+    from tracker.capture.idle import X11Idle  # noqa: PLC0415  # as for input
+
+    return X11Idle(display).idle_ms
 
 
 def _x_display(environ: Mapping[str, str], *, whatever_session: bool = False) -> str:

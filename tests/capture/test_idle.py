@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import desktop
 import pytest
@@ -56,8 +57,11 @@ def test_a_server_without_a_screen_saver_tells_nothing() -> None:
 
 @pytest.mark.parametrize("environ", [{}, {"DISPLAY": ":5", "WAYLAND_DISPLAY": "wayland-0"}])
 def test_elsewhere_nothing_is_known(environ: dict[str, str]) -> None:
-    assert choose_idle(environ)() is None
+    assert choose_idle(environ) is None
 
 
 def test_on_x11_the_session_s_display_is_asked(display: str) -> None:
-    assert choose_idle({"DISPLAY": display})() is not None
+    idle = choose_idle({"DISPLAY": display})
+    assert idle
+    with closing(idle):
+        assert idle.idle_ms() is not None

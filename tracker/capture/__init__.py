@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from tracker.errors import CaptureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from tracker.capture.base import InputSource, Screen
+    from tracker.capture.base import IdleTime, InputSource, Screen
 
 _SOURCES = ("x11", "pynput")
 
@@ -40,17 +40,17 @@ def choose_screen(environ: Mapping[str, str] = os.environ) -> Screen:
     return MssScreen(None if sys.platform in {"win32", "darwin"} else _x_display(environ))
 
 
-def choose_idle(environ: Mapping[str, str] = os.environ) -> Callable[[], int | None]:
-    """Return what tells the milliseconds since the last input, counting none; None where nobody does."""
+def choose_idle(environ: Mapping[str, str] = os.environ) -> IdleTime | None:
+    """Return what knows when the last input was without counting any, None where nothing does."""
     if sys.platform in {"win32", "darwin"}:
-        return lambda: None
+        return None
     try:
         display = _x_display(environ)
     except CaptureUnavailable:
-        return lambda: None
+        return None
     from tracker.capture.idle import X11Idle  # noqa: PLC0415  # as for input
 
-    return X11Idle(display).idle_ms
+    return X11Idle(display)
 
 
 def _x_display(environ: Mapping[str, str], *, whatever_session: bool = False) -> str:

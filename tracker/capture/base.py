@@ -32,6 +32,18 @@ class InputSource(Protocol):
         ...
 
 
+class IdleTime(Protocol):
+    """Knows when the last input was, and nothing else of it."""
+
+    def idle_ms(self) -> int | None:
+        """Return the milliseconds since then, None where they cannot be known now."""
+        ...
+
+    def close(self) -> None:
+        """Let the desktop's resources go."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One monitor's raw picture: `bgra` holds 4 bytes a pixel, from the top; `scale` is pixels per point."""

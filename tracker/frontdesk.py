@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tracker.errors import BadValue
 from tracker.model.contract import Contract, ContractState
 from tracker.model.segment import ClosedBy
-from tracker.orders import Call, Dismiss, End
+from tracker.orders import Call, Dismiss, End, Presence
 from tracker.settings import Settings, load
 from tracker.wire.diary import contract_of
 
@@ -116,6 +116,14 @@ class FrontDesk:
     def quit(self) -> Future[None]:
         """Close the open segment; the app ends its loops afterwards."""
         return self._session.post(End(ClosedBy.QUIT))
+
+    def slept(self, asleep: bool) -> Future[None]:  # noqa: FBT001  # the desktop's word
+        """Take over that the computer is about to sleep, or awake; done when the time until then is safe."""
+        return self._session.post(Presence(asleep=asleep))
+
+    def locked(self, locked: bool, sure: bool) -> Future[None]:  # noqa: FBT001  # as above
+        """Take over that the screen is locked; sure: its unlocking will be told, too."""
+        return self._session.post(Presence(locked=locked, sure=sure))
 
     def listen(self, changed: Callable[[], None], raise_window: Callable[[], None]) -> None:
         """Call back, from any thread: `changed` at each change of state, and once a second while watched."""

@@ -7,15 +7,11 @@ import queue
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from tracker.errors import (
-    BadValue,
-    NothingTracking,
-    StorageFailed,
-    TrackerError,
-)
+from tracker.clock import follow_zone
+from tracker.errors import BadValue, NothingTracking, StorageFailed, TrackerError
 from tracker.model.counts import SILENCE
 from tracker.model.segment import ClosedBy
-from tracker.model.slot import HOUR, SECOND, instant
+from tracker.model.slot import HOUR, MINUTE, SECOND, instant
 from tracker.orders import (
     Answer,
     Begin,
@@ -75,7 +71,7 @@ class WorkSession:
         self._outbox = outbox
         self._watch = watch
         self._orders: queue.SimpleQueue[tuple[Order, Future[None]]] = queue.SimpleQueue()
-        self._at = self._began = 0
+        self._at = self._began = self._minute = 0
         self._failing = False
         keeper.shot_taken = self._shot_taken
 
@@ -89,6 +85,9 @@ class WorkSession:
     def step(self) -> float:
         """Let time pass, obey what was ordered, keep the draft; return seconds until the next step."""
         now = self._clock.now()
+        if now.boot // MINUTE != self._minute:  # who travels takes today along
+            self._minute = now.boot // MINUTE
+            follow_zone()
         self._pass_time(now)
         while not self._orders.empty():
             self._obey(*self._orders.get(), now)

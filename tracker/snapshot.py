@@ -45,6 +45,7 @@ def status_of(
     grows = _growing(session)
     contract = session.contract if session else None
     at = session.at if session and running else now
+    today = day_bounds(day_of(at, None), None)
     cell = _cell(session, grows) if session and running and not away else ()
     return Status(
         app_running=session is not None,
@@ -56,7 +57,7 @@ def status_of(
         if session and contract and not away
         else None,
         session_ms=_of_session(outbox, session, grows),
-        today_ms=_tracked(outbox, grows, *day_bounds(day_of(at, None), None)),
+        today_ms=sum(outbox.tracked(*today).values()) + _sum_of(grows, *today),
         week=_week(outbox, grows, at, contract),
         questions=tuple(question_view(question) for question in outbox.questions()),
         shot=_shot(session, cell, now),
@@ -138,21 +139,19 @@ def _sum(counts: list[int | None]) -> int | None:
 
 
 def _week(outbox: Outbox, grows: Sequence[Segment], at: int, contract: Contract | None) -> WeekStatus:
-    begin = week_of(at)
+    begin, wanted = week_of(at), contract.id if contract else None
     return WeekStatus(
         start=instant(begin),
-        ms=_tracked(outbox, grows, begin, begin + WEEK, contract.id if contract else None),
-        limit_ms=contract.terms.weekly_limit_ms if contract else None,
+        ms=outbox.week_ms(wanted, begin) + _sum_of(grows, begin, begin + WEEK, wanted),
+        limit_ms=outbox.weekly_limit(contract, begin) if contract else None,
     )
 
 
-def _tracked(
-    outbox: Outbox, grows: Sequence[Segment], begin: int, end: int, contract: str | None = None
-) -> int:
-    """Return the milliseconds of slots that start in a range, what is not closed yet included."""
-    stored = outbox.tracked(begin, end)
-    total = sum(ms for one, ms in stored.items() if contract in {None, one})
-    return total + sum(segment.tracked_ms for segment in grows if begin <= segment.slot < end)
+def _sum_of(grows: Sequence[Segment], begin: int, end: int, contract: str | None = None) -> int:
+    """Return the milliseconds of slots that start in a range."""
+    return sum(
+        one.tracked_ms for one in grows if begin <= one.slot < end and contract in {None, one.key.contract}
+    )
 
 
 def _shot(session: WorkSession | None, cell: Sequence[Segment], now: int) -> ShotStatus:

@@ -7,23 +7,35 @@ from pathlib import Path
 import pytest
 
 from tracker.errors import BadValue
-from tracker.settings import Settings, TestMode, change, load, read_test_mode, save
+from tracker.settings import Settings, TestMode, change, load, parse_hours, read_test_mode, save
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
-    assert load(tmp_path / "settings.toml") == Settings(notice=15, appearance="system")
+    defaults = Settings(notice=15, appearance="system", memo_reminder=120, working_hours="")
+    assert load(tmp_path / "settings.toml") == defaults
 
 
 def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
 
-    save(file, Settings(notice=0, appearance="dark"))
+    save(file, Settings(notice=0, appearance="dark", memo_reminder=60, working_hours="22:00-06:00"))
 
-    assert load(file) == Settings(notice=0, appearance="dark")
+    assert load(file) == Settings(notice=0, appearance="dark", memo_reminder=60, working_hours="22:00-06:00")
     assert [one.name for one in tmp_path.iterdir()] == ["settings.toml"]
 
 
-@pytest.mark.parametrize("text", ["notice = 61", "notice = 'x'", "appearance = 'pink'", "colour = 1", "= 1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "notice = 61",
+        "notice = 'x'",
+        "appearance = 'pink'",
+        "memo_reminder = 1441",
+        "working_hours = '9 to 5'",
+        "colour = 1",
+        "= 1",
+    ],
+)
 def test_a_broken_file_is_told_and_left_alone(tmp_path: Path, text: str) -> None:
     file = tmp_path / "settings.toml"
     file.write_text(text)
@@ -35,9 +47,34 @@ def test_a_broken_file_is_told_and_left_alone(tmp_path: Path, text: str) -> None
 
 def test_a_setting_is_changed_from_what_was_typed() -> None:
     assert change(Settings(), "notice", "30") == Settings(notice=30)
+    assert change(Settings(), "memo_reminder", "0") == Settings(memo_reminder=0)
+    assert change(Settings(), "working_hours", "09:00-17:00") == Settings(working_hours="09:00-17:00")
+    assert change(Settings(working_hours="09:00-17:00"), "working_hours", "") == Settings()
 
 
-@pytest.mark.parametrize(("name", "value"), [("notice", "61"), ("notice", "soon"), ("appearance", "")])
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("", None), ("09:00-17:30", (540, 1050)), ("22:00-06:00", (1320, 360)), ("00:00-23:59", (0, 1439))],
+)
+def test_working_hours_are_minutes_of_the_day(text: str, minutes: tuple[int, int] | None) -> None:
+    assert parse_hours(text) == minutes
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("notice", "61"),
+        ("notice", "soon"),
+        ("appearance", ""),
+        ("memo_reminder", "-1"),
+        ("memo_reminder", "1441"),
+        ("working_hours", "9-17"),
+        ("working_hours", "09:00-24:00"),
+        ("working_hours", "09:60-17:00"),
+        ("working_hours", "09:00-09:00"),
+        ("working_hours", '09:00-17:00"'),
+    ],
+)
 def test_a_value_no_interface_offers_is_refused(name: str, value: str) -> None:
     with pytest.raises(BadValue, match=f"'{value}' is no value for {name}"):
         change(Settings(), name, value)
@@ -46,7 +83,7 @@ def test_a_value_no_interface_offers_is_refused(name: str, value: str) -> None:
 def test_an_unknown_setting_is_answered_with_those_there_are() -> None:
     with pytest.raises(BadValue) as raised:
         change(Settings(), "colour", "red")
-    assert raised.value.advice == "The settings are: notice, appearance."
+    assert raised.value.advice == "The settings are: notice, appearance, memo_reminder, working_hours."
 
 
 def test_the_test_mode_is_read_from_its_variable() -> None:

@@ -15,6 +15,8 @@ from tracker.errors import BadValue
 
 TEST_VARIABLE = "HOURPROOF_TEST"
 _MAX_NOTICE = 60
+_DAY = 24 * 60  # minutes
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _RANGES = (("speed", 1, 600), ("notice", 0, _MAX_NOTICE), ("spread", 0, 120))
 
 
@@ -23,11 +25,33 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     notice: int = 15  # seconds a new shot is held here before it may be delivered, 0 to 60
     appearance: Literal["system", "light", "dark"] = "system"
+    memo_reminder: int = 120  # minutes tracked with one memo before a word about it, 0 for none
+    working_hours: str = ""  # like 09:00-17:00, Monday to Friday: when to say that nothing is tracked
 
     def __post_init__(self) -> None:
         """Refuse values that no interface offers."""
         if not 0 <= self.notice <= _MAX_NOTICE:
             raise ValueError("notice is 0 to 60 seconds")
+        if not 0 <= self.memo_reminder <= _DAY:
+            raise ValueError("it is 0 (never) to 1440 minutes")
+        parse_hours(self.working_hours)
+
+
+def parse_hours(text: str) -> tuple[int, int] | None:
+    """Return the minutes of the day at which working hours begin and end, None for none.
+
+    An end before the begin is on the next day. Raises ValueError for anything else than a range of a day.
+    """
+    if not text:
+        return None
+    found = _HOURS.fullmatch(text)
+    if found is None:
+        raise ValueError("working hours read like 09:00-17:00, or are empty")
+    hour, minute, to_hour, to_minute = map(int, found.groups())
+    begin, end = 60 * hour + minute, 60 * to_hour + to_minute
+    if begin == end:
+        raise ValueError("working hours end when they begin")
+    return begin, end
 
 
 def load(path: Path) -> Settings:

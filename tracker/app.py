@@ -42,7 +42,7 @@ from tracker.recording.shots import ShotPlan
 from tracker.session import WorkSession
 from tracker.settings import Settings, TestMode, load, read_test_mode
 from tracker.snapshot import status_of
-from tracker.status import Resume, ServerStatus, SourcesStatus, Status
+from tracker.status import ServerStatus, SourcesStatus, Status
 from tracker.sync.connection import Connection
 from tracker.sync.syncer import Syncer
 from tracker.watch import Watch
@@ -148,14 +148,14 @@ class Parts:
         """Return the wall clock's instant."""
         return self.clock.now().wall
 
-    def recover(self) -> Resume | None:
+    def recover(self) -> None:
         """Do what every start does first: take in the draft a crash left, seal what is no longer held."""
         now = self.now()
         found = recover(self.draft, self.outbox, notice_ms=self.notice_s * SECOND, now=now)
         if found.resume:
             log.warning("the app ended unexpectedly: %d ms were recovered", found.ms)
+            self.outbox.remember_resume(found.resume)
         self.outbox.seal_due(now)
-        return found.resume
 
     def look(self, session: WorkSession | None = None) -> Status:
         """Return the status, without a session that of a tracker that does not run."""
@@ -186,7 +186,7 @@ class App:
     """The tray app: the loops, the door for commands, and what the interface talks to."""
 
     def __init__(self, parts: Parts) -> None:
-        resume = parts.recover()
+        parts.recover()
         self._parts = parts
         recorder = Recorder(ShotPlan(parts.random), new_id=lambda: str(uuid7()), midnight=next_midnight)
         self._photographer = Photographer(choose_screen)
@@ -200,7 +200,6 @@ class App:
         )
         watch = Watch(parts.clock.now(), Tally(), choose_input)
         self.session = WorkSession(parts.clock, recorder, keeper, parts.outbox, watch)
-        self.session.resume = resume
         self._recording = Loop(self.session, parts.clock, "recording")
         self._delivery = Loop(parts.syncer, parts.clock, "delivery")
         self.session.nudge = self._recording.nudge

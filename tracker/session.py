@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tracker.clock import follow_zone
@@ -62,7 +63,7 @@ class WorkSession:
         self.recorder = recorder
         self.keeper = keeper
         self.contract: Contract | None = None
-        self.resume: Resume | None = None  # a run that ended without being told to
+        self.resume = outbox.resume  # a run that ended without being told to
         self.nudge: Callable[[], None] = lambda: None
         self.changed: Callable[[], None] = lambda: None
         self.ticked: Callable[[], None] = lambda: None
@@ -136,9 +137,14 @@ class WorkSession:
         """Where nobody came back in time, the run has stopped at its question's end."""
         if self.recorder.track is None:
             self._at = max(e.question.end for e in events if isinstance(e, QuestionEnded))
-            self.resume = Resume(track.key.contract, instant(self._at), "away", track.memo)
+            self._offer(Resume(track.key.contract, instant(self._at), "away", track.memo))
             self._rest()
             self.changed()
+
+    def _offer(self, resume: Resume | None) -> None:
+        self.resume = resume
+        with suppress(StorageFailed):  # an offer, no time: it holds as long as the app runs
+            self._outbox.remember_resume(resume)
 
     def _keep(self, events: list[Event]) -> None:
         """Carry events out; what cannot be kept now, as on a full disk, is kept as soon as it can."""
@@ -183,7 +189,7 @@ class WorkSession:
             case Presence():
                 self._attend(order, now)
             case Dismiss():
-                self.resume = None
+                self._offer(None)
             case ShotTaken(result):
                 self.keeper.keep_shot(result, self._at)
             case InputLost(reason):
@@ -221,7 +227,8 @@ class WorkSession:
 
     def _open(self, contract: Contract, memo: str, now: Reading) -> None:
         key, shots = self._outbox.key_of(contract.id), self.keeper.recall(contract.id, self._at)
-        self.contract, self.resume = contract, None
+        self.contract = contract
+        self._offer(None)
         policy = contract.terms.policy
         self.recorder.begin(
             self._at,

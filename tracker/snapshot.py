@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.model.protection import Circumstances, judge, level, together
-from tracker.model.slot import MINUTE, SLOT, day_bounds, day_of, instant, slot_of
+from tracker.model.slot import HOUR, MINUTE, SLOT, day_bounds, day_of, instant, parse_instant, slot_of
 from tracker.model.week import WEEK, week_of
 from tracker.status import (
     EntryView,
     HoldView,
+    Resume,
     ServerStatus,
     ShotStatus,
     SlotStatus,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from tracker.model.segment import Segment
     from tracker.outbox.outbox import Entry, Outbox
     from tracker.session import WorkSession
+
+_OFFERED = 12 * HOUR  # so long a run that ended by itself may be resumed
 
 
 def status_of(
@@ -66,7 +69,7 @@ def status_of(
         sources=sources,
         test=test,
         call_until=_call(session, at),
-        resume=session.resume if session else None,
+        resume=_offer(session.resume if session else outbox.resume, now),
     )
 
 
@@ -106,6 +109,11 @@ def _of_session(outbox: Outbox, session: WorkSession | None, grows: Sequence[Seg
         return 0
     closed = outbox.tracked_since(session.began, session.at + 1)
     return closed + sum(segment.tracked_ms for segment in grows)
+
+
+def _offer(resume: Resume | None, now: int) -> Resume | None:
+    """Return what may be resumed, as long as it is the same day's work."""
+    return resume if resume is not None and now - parse_instant(resume.at) < _OFFERED else None
 
 
 def _call(session: WorkSession | None, at: int) -> str | None:

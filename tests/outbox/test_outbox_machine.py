@@ -71,7 +71,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.draft = replace(segment, shots=shots)
 
     @precondition(lambda self: self.draft is not None)
-    @rule(notice_s=st.sampled_from([None, 0, 15, 600]))
+    @rule(notice_s=st.sampled_from([None, 0, 15, 60]))
     def close(self, notice_s: int | None) -> None:
         until = self.now + (notice_s or 0) * SECOND
         self.box.outbox.put(self.draft, None if notice_s is None else Hold("notice", until))

@@ -10,6 +10,7 @@ from tracker.errors import NotDone, OnlyInTestMode, UnknownContract
 from tracker.model.contract import Contract
 from tracker.model.segment import Key
 from tracker.model.slot import MINUTE
+from tracker.status import Resume
 from tracker.wire.account import Account
 
 if TYPE_CHECKING:
@@ -76,6 +77,16 @@ class Memory:
                 for table in ("segment", "question"):
                     doubt = f"UPDATE {table} SET doubted = 1 WHERE ends > ?"  # noqa: S608  # our own names
                     connection.execute(doubt, (server + DOUBTED_AFTER,))
+
+    @property
+    def resume(self) -> Resume | None:
+        """The last run that ended without being told to, until the freelancer has decided about it."""
+        known = self._recall("resume")
+        return None if known is None else msgspec.json.decode(known, type=Resume | None)
+
+    def remember_resume(self, resume: Resume | None) -> None:
+        """Offer to resume a run over restarts, or no longer."""
+        self._remember("resume", msgspec.json.encode(resume).decode())
 
     def contracts(self) -> tuple[Contract, ...]:
         """Return the contracts as last heard of, the most recently tracked first."""

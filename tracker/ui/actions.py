@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
-from tracker.ui import status as say
+from tracker.ui import away_texts
 from tracker.ui.icons import line_icon
 
 if TYPE_CHECKING:
@@ -28,20 +28,23 @@ class Actions(QObject):
         self.begin = self._action("Start", "play")
         self.stop = self._action("Stop", "stop", "Ctrl+S")
         self.memo = self._action("Change memo…", "pencil", "Ctrl+M")
+        self.answer = self._action("Answer…", "question")
         self.diary = self._action("Open Work Diary", "book")
         self.window = self._action("Show window", "window")
         self.preferences = self._action("Preferences…", "gear")
         self.quit = self._action("Quit", "close")
 
     def refresh(self, status: Status, contracts: Sequence[Contract]) -> None:
-        """Offer what applies now: stop what runs, or start what was tracked last."""
+        """Offer what applies now: stop what runs, resume what is paused, or start what was tracked last."""
         running = status.state != "stopped"
+        begin, answer = away_texts.beginning(status, contracts), away_texts.answer_line(status)
         self.stop.setVisible(running)
         self.stop.setEnabled(running)
         self.memo.setEnabled(running)
-        self.begin.setVisible(not running and bool(contracts))
-        if contracts:
-            self.begin.setText(f"Start {plain(say.names(contracts)[contracts[0].id])}")
+        self.begin.setVisible(status.state != "tracking" and bool(begin))
+        self.begin.setText(plain(begin))
+        self.answer.setVisible(bool(answer))
+        self.answer.setText(plain(answer))
         self.quit.setText("Quit…" if running else "Quit")
 
     def _action(self, text: str, icon: str, key: str = "") -> QAction:

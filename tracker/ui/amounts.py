@@ -10,6 +10,9 @@ from tracker.model.slot import HOUR, MINUTE, SECOND, SLOT, parse_instant
 if TYPE_CHECKING:
     from tracker.model.contract import Contract
 
+# Not strftime's: Qt sets the system's locale, and the sentences around are English.
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -30,9 +33,36 @@ def running_clock(ms: int) -> str:
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}"
 
 
+def exactly(ms: int) -> str:
+    """Return a duration to the second, as a sentence says it: `17 min 08 s`."""
+    hours, rest = divmod(ms // SECOND, 3600)
+    minutes, seconds = divmod(rest, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min {seconds:02d} s"
+    return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
+
+
 def time_of_day(instant: str, zone: tzinfo | None = None) -> str:
     """Return an instant as the clock on the wall shows it: `11:43:27`."""
     return f"{_local(parse_instant(instant), zone):%H:%M:%S}"
+
+
+def hour_and_minute(instant: str, zone: tzinfo | None = None) -> str:
+    """Return an instant without its seconds: `18:02`."""
+    return f"{_local(parse_instant(instant), zone):%H:%M}"
+
+
+def time_range(begin: str, end: str, zone: tzinfo | None = None) -> str:
+    """Return a stretch by its ends: `12:24:06 – 12:41:14`."""
+    return f"{time_of_day(begin, zone)} – {time_of_day(end, zone)}"
+
+
+def other_day(instant: str, now: int, zone: tzinfo | None = None) -> str:
+    """Return the day of an instant that is not of today, as `Fri 20 Nov`, else nothing."""
+    at = _local(parse_instant(instant), zone)
+    if at.date() == _local(now, zone).date():
+        return ""
+    return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]}"
 
 
 def slot_range(start: str, zone: tzinfo | None = None) -> str:

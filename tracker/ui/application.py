@@ -14,6 +14,7 @@ from tracker.ui.bridge import Bridge
 from tracker.ui.departure import Departure
 from tracker.ui.errands import Errands
 from tracker.ui.icons import application_icon
+from tracker.ui.inquiry import Inquiry
 from tracker.ui.labels import readable_font
 from tracker.ui.menu import TrayMenu
 from tracker.ui.theme import choose
@@ -57,6 +58,7 @@ class Interface(QObject):
         self._bridge = Bridge(desk)
         self._actions = Actions()
         self._errands = Errands(desk, self._bridge, self._actions, self._theme)
+        self._inquiry = Inquiry(desk, self._bridge, self._theme)
         self._menu = TrayMenu(self._actions, self._theme)
         self._departure = Departure(application, desk)  # before there is anything to see
         self._tray = Tray(self._menu, dark=self._dark)
@@ -70,6 +72,7 @@ class Interface(QObject):
     def begin(self, *, minimized: bool) -> None:
         """Show the tray, and the window unless it shall stay out of the way."""
         self._refresh()
+        self._inquiry.follow(self._desk.status(), seen=not minimized)
         if not minimized:
             QTimer.singleShot(0, self._show_window)
         elif not self._tray.here:
@@ -82,11 +85,13 @@ class Interface(QObject):
         self._departure.close()
         self._tray.close()
         self._errands.close()
+        self._inquiry.close()
         for shown in (self._window, self._question, self._menu):
             if shown is not None:
                 shown.hide()
                 shown.deleteLater()
-        for part in (self._bridge, self._actions, self._errands, self._tray, self._departure, self):
+        parts = (self._bridge, self._actions, self._errands, self._inquiry, self._tray, self._departure)
+        for part in (*parts, self):
             part.deleteLater()
 
     def _connect(self) -> None:
@@ -96,9 +101,14 @@ class Interface(QObject):
         self._errands.done.connect(self._succeed)
         self._errands.added.connect(self._added)
         self._errands.appearance.connect(self._appear)
+        self._inquiry.done.connect(self._succeed)
+        self._inquiry.told.connect(self._tray.tell)
+        self._actions.answer.triggered.connect(self._inquiry.open)
         self._actions.window.triggered.connect(self._show_window)
         self._actions.quit.triggered.connect(self._ask_to_quit)
         self._menu.chosen.connect(self._errands.begin)
+        self._menu.call.chosen.connect(self._errands.call)
+        self._menu.call.ended.connect(lambda: self._errands.call(0))
         self._menu.aboutToShow.connect(self._glance)
         self._tray.opened.connect(self._show_window)
         self._tray.moved.connect(self._tray_came_or_went)
@@ -120,6 +130,7 @@ class Interface(QObject):
         if self._desk.settings.appearance != self._appearance:
             self._appear(self._desk.settings.appearance)
         self._refresh()
+        self._inquiry.follow(self._desk.status(), seen=self._window is not None and self._window.seen)
         self._watch(self._seen)
 
     def _refresh(self) -> None:
@@ -161,6 +172,9 @@ class Interface(QObject):
             self._window = Window(self._desk, self._bridge, self._actions, self._theme)
             self._window.begin.connect(self._errands.begin)
             self._window.add.connect(self._errands.add_contract)
+            self._window.resuming.connect(self._errands.resume)
+            self._window.dismissing.connect(self._errands.dismiss)
+            self._window.calling.connect(self._errands.call)
             self._window.closing.connect(self._close_window)
             self._window.watched.connect(self._window_watched)
             self._window.refresh(tray=self._tray.here)
@@ -193,6 +207,7 @@ class Interface(QObject):
             return
         self._theme = theme
         self._errands.dress(theme)
+        self._inquiry.dress(theme)
         self._menu.dress(theme)
         former, self._window = self._window, None
         if former is not None:

@@ -28,7 +28,7 @@ class Bridge(QObject):
 
     _heard = Signal()
     _called = Signal()
-    _settled = Signal(object, object)
+    _settled = Signal(object, object, object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -39,9 +39,14 @@ class Bridge(QObject):
         self._settled.connect(self._answer, queued)
         desk.listen(self._hear, self._call)
 
-    def after(self, future: Future[T], done: Callable[[T], None] | None = None) -> None:
-        """Hand the future's result to `done`, or its error to `failed`, in the GUI's thread."""
-        future.add_done_callback(lambda settled: self._post(settled, done))
+    def after(
+        self,
+        future: Future[T],
+        done: Callable[[T], None] | None = None,
+        refused: Callable[[TrackerError], None] | None = None,
+    ) -> None:
+        """Hand the future's result to `done`, its error to `refused` or `failed`, in the GUI's thread."""
+        future.add_done_callback(lambda settled: self._post(settled, done, refused))
 
     def _hear(self) -> None:
         # many changes before the GUI looks are one; the flag falls before it reads, so none is missed
@@ -54,19 +59,29 @@ class Bridge(QObject):
         with contextlib.suppress(RuntimeError):  # as above
             self._called.emit()
 
-    def _post(self, settled: Future[Any], done: Callable[[Any], None] | None) -> None:
+    def _post(
+        self,
+        settled: Future[Any],
+        done: Callable[[Any], None] | None,
+        refused: Callable[[TrackerError], None] | None,
+    ) -> None:
         with contextlib.suppress(RuntimeError):  # as above
-            self._settled.emit(settled, done)
+            self._settled.emit(settled, done, refused)
 
     def _pass_on(self) -> None:
         self._posted = False
         self.changed.emit()
 
-    def _answer(self, settled: Future[Any], done: Callable[[Any], None] | None) -> None:
+    def _answer(
+        self,
+        settled: Future[Any],
+        done: Callable[[Any], None] | None,
+        refused: Callable[[TrackerError], None] | None,
+    ) -> None:
         try:
             result = settled.result()
         except TrackerError as error:
-            self.failed.emit(error)
+            (refused or self.failed.emit)(error)
         except CancelledError:
             return
         else:

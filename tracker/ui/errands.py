@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from tracker.ui import status as say
+from tracker.ui.away_texts import call_end, can_resume
 
 if TYPE_CHECKING:
     from tracker.ui.actions import Actions
@@ -32,7 +33,7 @@ class Errands(QObject):
         self._theme = theme
         self._memo: MemoDialog | None = None
         self._preferences: Preferences | None = None
-        actions.begin.triggered.connect(self._begin_latest)
+        actions.begin.triggered.connect(self._begin_or_resume)
         actions.stop.triggered.connect(self._stop)
         actions.memo.triggered.connect(self._ask_for_memo)
         actions.diary.triggered.connect(self._open_diary)
@@ -67,9 +68,28 @@ class Errands(QObject):
     def _finish(self, _status: object) -> None:
         self.done.emit()
 
-    def _begin_latest(self) -> None:
-        contracts = self._desk.contracts()
-        if contracts:
+    def resume(self) -> None:
+        """Go on with what is paused, or with the run that stopped by itself."""
+        status = self._desk.status()
+        if status.state == "away" and status.contract is not None:
+            self.begin(status.contract)
+        else:
+            self._bridge.after(self._desk.resume(), self._finish)
+
+    def dismiss(self) -> None:
+        """Put the offer to resume away."""
+        self._bridge.after(self._desk.dismiss(), self._finish)
+
+    def call(self, minutes: int) -> None:
+        """Be in a call for so many minutes; none ends it."""
+        until = call_end(self._desk.now(), minutes) if minutes else None
+        self._bridge.after(self._desk.call(until), self._finish)
+
+    def _begin_or_resume(self) -> None:
+        status, contracts = self._desk.status(), self._desk.contracts()
+        if status.state == "away" or can_resume(status, contracts):
+            self.resume()
+        elif contracts:
             self.begin(contracts[0].id)
 
     def _stop(self) -> None:

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from tracker.ui import away_texts
 from tracker.ui.amounts import running_clock, spell
 from tracker.ui.buttons import icon_button
+from tracker.ui.call_menu import CallMenu
 from tracker.ui.labels import Tag, font, label
 
 if TYPE_CHECKING:
@@ -32,19 +34,25 @@ class Header(QWidget):
         super().__init__()
         self._theme = theme
         self._tag = Tag(theme)
+        self._aside = label("", "note")
         self._test = Tag(theme)
         self._test.show_word("TEST", "warning", "part")
         self._clock = label("0:00:00", "clock")
         self._clock.setTextFormat(Qt.TextFormat.RichText)
         self._clock.setAccessibleName("Time of this session")
         self._caption, self._today = label("Today", "meta"), label("", "figure")
+        self.call, self._calls = CallMenu(self), icon_button("clock", theme.ink3, "In a call until…")
+        self._calls.setMenu(self.call)
+        self._calls.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         gear = icon_button("gear", theme.ink3, "Preferences")
         gear.clicked.connect(self.preferences)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self._tag)
+        top.addWidget(self._aside)
         top.addWidget(self._test)
         top.addStretch()
+        top.addWidget(self._calls)
         top.addWidget(gear)
         today = QVBoxLayout()
         today.setSpacing(0)
@@ -67,7 +75,10 @@ class Header(QWidget):
         """Show this state."""
         running = status.state != "stopped"
         self._tag.show_word(*_TAGS[status.state])
+        self._aside.setText(away_texts.aside(status))
         self._test.setVisible(status.test)
+        self._calls.setVisible(status.state == "tracking")
+        self.call.refresh(status)
         self._clock.setText(running_clock(status.session_ms) if running else self._spelt(status.today_ms))
         self._caption.setVisible(running)
         self._today.setVisible(running)

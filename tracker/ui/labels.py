@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from tracker.ui.theme import Theme
 
-Role = Literal["body", "strong", "second", "meta", "heading", "figure", "title", "unit", "clock"]
+Role = Literal["body", "strong", "second", "note", "meta", "heading", "figure", "title", "unit", "clock"]
 
-_SIZES = {"meta": 0.86, "heading": 0.93, "title": 1.43, "unit": 1.57, "clock": 3.7}
+_SIZES = {"meta": 0.86, "note": 0.93, "heading": 0.93, "title": 1.43, "unit": 1.57, "clock": 3.7}
 _STRONG = {"strong", "heading", "figure", "title"}
 _SMALLEST = 11  # px
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from tracker.ui import status as say
 from tracker.ui.actions import plain
+from tracker.ui.call_menu import CallMenu
 from tracker.ui.icons import swatch
 from tracker.ui.labels import font
 from tracker.ui.theme import stylesheet
@@ -39,6 +40,7 @@ class TrayMenu(QMenu):
         self.setToolTipsVisible(False)
         self._listed: tuple[object, ...] = ()
         self._more = QMenu("More", self)
+        self.call = CallMenu(self)
         self.dress(theme)
         self._test = self._line("TEST mode, this time is not real")
         self._state = self._line("")
@@ -53,7 +55,9 @@ class TrayMenu(QMenu):
         self._group.triggered.connect(self._choose)
         self.addMenu(self._more)
         self.addSeparator()
-        self.addActions([actions.memo, actions.diary, actions.window, actions.preferences])
+        self.addActions([actions.memo, actions.answer])
+        self.addMenu(self.call)
+        self.addActions([actions.diary, actions.window, actions.preferences])
         self.addSeparator()
         self.addAction(actions.quit)
 
@@ -67,6 +71,7 @@ class TrayMenu(QMenu):
         """Show this state; the contracts keep their places while the menu is open."""
         running = status.slot is not None
         self._test.setVisible(status.test)
+        self.call.refresh(status)
         self._state.setText(plain(say.state_line(status, contracts)))
         self._memo.setText(plain(say.memo_line(status)))
         self._memo.setVisible(running)

@@ -122,10 +122,11 @@ def stylesheet(theme: Theme) -> str:
 # Styled by property, not by class; sizes of text are set as fonts, relative to the application's own.
 _SHEET = Template("""
 QWidget#window, QDialog { background: $paper; }
+QDialog#away { background: $surface; }
 QWidget { color: $ink; }
 QLabel { background: transparent; }
 QLabel[role="meta"], QLabel[role="unit"] { color: $ink3; }
-QLabel[role="second"], QLabel[role="heading"] { color: $ink2; }
+QLabel[role="second"], QLabel[role="note"], QLabel[role="heading"] { color: $ink2; }
 QLabel[role="figure"] { color: $ink; }
 
 QFrame[kind="card"] { background: $surface; border: 1px solid $line; border-radius: 8px; }
@@ -136,6 +137,10 @@ QFrame[kind="banner"] { border: none; border-radius: 8px; }
 QFrame[kind="banner"][tone="bad"] { background: $bad_soft; }
 QFrame[kind="banner"][tone="held"] { background: $held_soft; }
 QFrame[kind="banner"][tone="no"] { background: $no_soft; }
+
+QFrame[kind="note"] { border: 1px solid $line; border-radius: 8px; background: $held_soft; }
+QFrame[kind="note"][tone="away"] { border-color: $away; background: $away_soft; }
+QFrame[kind="note"] QLabel[role="heading"] { color: $ink; }
 
 QFrame[kind="tag"] { border: none; border-radius: 4px; background: $sunken; }
 QFrame[kind="tag"][tone="accent"] { background: $accent_soft; }
@@ -160,10 +165,14 @@ QPushButton[kind="primary"] { background: $accent; border: none; border-radius: 
 QPushButton[kind="primary"]:pressed { background: $ink2; color: $paper; }
 QPushButton[kind="primary"]:disabled { background: $sunken; color: $ink3; }
 QPushButton[kind="primary"][small="true"] { min-height: 32px; }
+QPushButton[kind="danger"] { background: $surface; border: 1px solid $bad; border-radius: 8px;
+    min-height: 30px; padding: 0 16px; color: $bad; }
+QPushButton[kind="danger"]:hover { background: $bad_soft; }
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] { background: transparent; border: none;
     border-radius: 8px; min-height: 24px; padding: 0 4px; color: $accent; }
 QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover { background: $sunken; }
 QToolButton[kind="quiet"] { min-width: 24px; padding: 0; }
+QToolButton::menu-indicator { image: none; }
 QToolButton[kind="memo"] { background: transparent; border: none; border-radius: 7px;
     padding: 10px 12px; text-align: left; color: $ink; }
 QToolButton[kind="memo"]:hover { background: $sunken; }
@@ -175,6 +184,8 @@ QComboBox QLineEdit { border: none; background: transparent; min-height: 0; padd
 QLineEdit:focus { border: 1px solid $accent; }
 QComboBox::drop-down { border: none; width: 28px; }
 QComboBox::down-arrow { image: url("$arrow"); width: 16px; height: 16px; }
+QComboBox[kind="quiet"] { background: transparent; border: none; min-height: 26px; padding: 0 4px; }
+QComboBox[kind="quiet"]:hover, QComboBox[kind="quiet"]:focus { background: $sunken; }
 QListView#memos::item { padding: 6px 9px; }
 QListView#memos::item:hover, QListView#memos::item:selected { background: $accent_soft; color: $ink; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; color: $ink;

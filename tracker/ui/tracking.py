@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tracker.model.slot import MINUTE, parse_instant
 from tracker.ui import status as say
-from tracker.ui.amounts import minute_names, rate, slot_range, spell, spell_limit
-from tracker.ui.buttons import button, icon_button
-from tracker.ui.labels import Elided, Mark, Tag, Wrapped, label
+from tracker.ui.amounts import minute_names, slot_range, spell, spell_limit
+from tracker.ui.buttons import button
+from tracker.ui.labels import Mark, Tag, Wrapped, label
 from tracker.ui.meter import LevelBars, SlotMeter, WeekBar
 from tracker.ui.shot import ShotCard
+from tracker.ui.work_card import WorkCard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Tracking(QWidget):
     def __init__(self, desk: Desk, bridge: Bridge, theme: Theme) -> None:
         super().__init__()
         self._desk = desk
-        self._work = _WorkCard(theme)
+        self._work = WorkCard(theme)
         self._slot = _SlotCard(theme)
         self._shot = ShotCard(desk, bridge, theme)
         self._week = _Week(theme)
@@ -70,58 +70,6 @@ class Tracking(QWidget):
             self._slot.advise(say.advice(status, policy))
         self._shot.refresh(status)
         self._week.refresh(status, place)
-
-
-class _WorkCard(QFrame):
-    """The contract with Switch, and the memo with its pencil."""
-
-    switching = Signal()
-    memo = Signal()
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setProperty("kind", "card")
-        self._edge = QFrame()
-        self._edge.setFixedWidth(3)
-        self._edge.setAutoFillBackground(True)
-        self._name, self._second, self._memo = Elided("strong"), Elided("meta"), Elided()
-        switch = button("Switch", "plain", icon=("switch", theme.ink))
-        switch.clicked.connect(self.switching)
-        pencil = icon_button("pencil", theme.ink3, "Change memo")
-        pencil.clicked.connect(self.memo)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(self._name)
-        words.addWidget(self._second)
-        top, bottom = QHBoxLayout(), QHBoxLayout()
-        top.setContentsMargins(12, 11, 12, 11)
-        top.setSpacing(10)
-        top.addWidget(self._edge)
-        top.addLayout(words, 1)
-        top.addWidget(switch)
-        bottom.setContentsMargins(12, 6, 8, 6)
-        bottom.addWidget(self._memo, 1)
-        bottom.addWidget(pencil)
-        rule = QFrame()
-        rule.setProperty("kind", "rule")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 0, 1, 0)
-        column.setSpacing(0)
-        column.addLayout(top)
-        column.addWidget(rule)
-        column.addLayout(bottom)
-
-    def refresh(self, status: Status, name: str, contract: Contract | None, place: int) -> None:
-        """Show what is worked on."""
-        self._name.say(name)
-        if contract is not None:
-            title = contract.title if name == contract.client else ""
-            self._second.say(", ".join(filter(None, (title, rate(contract)))))
-        colour = self._theme.contract(place)
-        self._edge.setStyleSheet(f"background: {QColor(colour).name()}; border-radius: 1px;")
-        self._memo.say(status.memo or "No memo yet")
-        self._memo.setAccessibleName(f"Memo: {status.memo or 'none yet'}")
 
 
 class _SlotCard(QFrame):

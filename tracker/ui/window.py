@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from tracker.ui import status as say
 from tracker.ui.banner import Banner
@@ -16,6 +16,8 @@ from tracker.ui.contract_form import ContractForm
 from tracker.ui.focus import FocusRing
 from tracker.ui.header import Header
 from tracker.ui.labels import Elided, Mark
+from tracker.ui.notes import Notes
+from tracker.ui.paused import Paused
 from tracker.ui.theme import stylesheet
 from tracker.ui.tracking import Tracking
 
@@ -39,6 +41,9 @@ class Window(QWidget):
 
     begin = Signal(str, str)  # contract, memo
     add = Signal(str, str, str, str, str)  # a contract's title, client, rate, currency, weekly limit
+    resuming = Signal()
+    dismissing = Signal()
+    calling = Signal(int)  # for so many minutes; 0: no longer
     closing = Signal()
     watched = Signal()  # somebody looks, or nobody does any more
 
@@ -51,13 +56,13 @@ class Window(QWidget):
         self._state: tuple[str, str | None] = ("", None)
         self.setObjectName("window")
         self.setStyleSheet(stylesheet(theme))
-        self._header, self._banner = Header(theme), Banner(theme)
-        self._tracking = Tracking(desk, bridge, theme)
+        self._header, self._banner, self._notes = Header(theme), Banner(theme), Notes(theme)
+        self._tracking, self._paused = Tracking(desk, bridge, theme), Paused(theme)
         self._choice = Choice(desk, theme)
         self._form = ContractForm()
-        self._pages = QStackedWidget()
+        self._pages = _Pages()
         self._pages.setMinimumWidth(_WIDTH - 2 * _MARGIN)
-        for page in (self._tracking, self._choice, self._form):
+        for page in (self._tracking, self._paused, self._choice, self._form):
             self._pages.addWidget(page)
         self._foot = _Foot(theme)
         self._lay_out()
@@ -95,9 +100,12 @@ class Window(QWidget):
             # what a screen reader says by itself: the state, never the clock
             line = say.state_line(status, contracts)
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, line))
-        if status.state != "stopped":
+        self._notes.refresh(status, contracts, self._desk.now())
+        if status.state == "tracking":
             self._tracking.refresh(status, contracts)
-        self._turn(running=status.state != "stopped", contracts=bool(contracts))
+        elif status.state == "away":
+            self._paused.refresh(status, contracts)
+        self._turn(contracts=bool(contracts))
         self._foot.refresh(say.delivery(status))
         notice = self._error or say.notice(status)
         self._banner.show_notice(notice, can_close=self._error is not None)
@@ -155,16 +163,17 @@ class Window(QWidget):
     def _tell(self) -> None:
         self.watched.emit()
 
-    def _turn(self, *, running: bool, contracts: bool) -> None:
+    def _turn(self, *, contracts: bool) -> None:
         """Show the page that applies: the one asked for, else the one of the state."""
-        if not contracts and not running:
-            page: QWidget = self._form
+        page: QWidget
+        if not contracts and self._state[0] == "stopped":
+            page = self._form
         elif self._asked is not None:
             page = self._asked
         else:
-            page = self._tracking if running else self._choice
+            page = {"tracking": self._tracking, "away": self._paused}.get(self._state[0], self._choice)
         turned = page is not self._pages.currentWidget()
-        self._pages.setCurrentWidget(page)
+        self._pages.turn_to(page)
         if page is self._choice and (turned or self._choice.running != self._state[1]):
             self._choice.begin(running=self._state[1])
         elif page is self._form and turned:
@@ -192,6 +201,7 @@ class Window(QWidget):
         body.setSpacing(10)
         body.addWidget(self._header)
         body.addWidget(self._banner)
+        body.addWidget(self._notes)
         body.addWidget(self._pages, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -203,9 +213,17 @@ class Window(QWidget):
         self.addActions([actions.memo, actions.stop])
         self._header.preferences.connect(actions.preferences.trigger)
         self._foot.diary.connect(actions.diary.trigger)
-        self._tracking.stopping.connect(actions.stop.trigger)
-        self._tracking.memo.connect(actions.memo.trigger)
-        self._tracking.switching.connect(lambda: self._ask_for(self._choice))
+        for page in (self._tracking, self._paused):
+            page.stopping.connect(actions.stop.trigger)
+            page.memo.connect(actions.memo.trigger)
+            page.switching.connect(lambda: self._ask_for(self._choice))
+        self._paused.resuming.connect(self.resuming)
+        self._notes.answering.connect(actions.answer.trigger)
+        self._notes.resuming.connect(self.resuming)
+        self._notes.dismissing.connect(self.dismissing)
+        for call in (self._notes.ending_call, self._header.call.ended):
+            call.connect(lambda: self.calling.emit(0))
+        self._header.call.chosen.connect(self.calling)
         self._choice.chosen.connect(self.begin)
         self._choice.adding.connect(lambda: self._ask_for(self._form))
         self._choice.cancelled.connect(lambda: self._ask_for(None))
@@ -216,6 +234,18 @@ class Window(QWidget):
         for place in range(_KEYED):
             keys = QKeySequence(f"Ctrl+{place + 1}")
             QShortcut(keys, self, lambda place=place: self._press(place))
+
+
+class _Pages(QStackedWidget):
+    """One page at a time; the others, however high, ask for no room."""
+
+    def turn_to(self, page: QWidget) -> None:
+        """Show this page."""
+        for place in range(self.count()):
+            shown = self.widget(place) or page
+            high = QSizePolicy.Policy.Preferred if shown is page else QSizePolicy.Policy.Ignored
+            shown.setSizePolicy(QSizePolicy.Policy.Preferred, high)
+        self.setCurrentWidget(page)
 
 
 class _Foot(QFrame):

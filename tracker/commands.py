@@ -224,17 +224,20 @@ class Commands:
             self.effect(Look())
 
     def _answer(self, wanted: str, answer: str, contract: str | None) -> Answer:
-        """Return an answer to the question whose id begins like that."""
-        found = [question for question in self.outbox.questions() if question.id.startswith(wanted)]
+        """Return an answer to the question whose id begins or ends like that."""
+        said = typed_answer(answer)
+        if said == "move" and not contract:
+            raise BadValue("It is not said where to move it.", advice="Name the contract: move CONTRACT.")
+        if said != "move" and contract:
+            raise BadValue(f"'{said}' takes no contract.", advice="To move it there, answer move CONTRACT.")
+        name, asked = wanted.strip().casefold(), self.outbox.questions()
+        found = [one for one in asked if name and (one.id.startswith(name) or one.id.endswith(name))]
         if len(found) != 1:
             what = "names several questions" if found else "is no question that is open"
             raise NotDone(f"'{wanted}' {what}.", advice="'hourproof away' lists them; one is answered once.")
-        said = typed_answer(answer)
         if said != "move":
             return Answer(found[0].id, said)
-        if contract is None:
-            raise BadValue("It is not said where to move it.", advice="Name the contract: move CONTRACT.")
-        there = self.outbox.key_of(self.find(contract).id)
+        there = self.outbox.key_of(self.find(contract or "").id)
         if there == found[0].key:
             raise BadValue("The time belongs to that contract already.", advice="Answer keep.")
         return Answer(found[0].id, "move", there)

@@ -24,6 +24,9 @@ STATUS: dict[str, Any] = {
     "slot": SLOT,
     "today_ms": 3_599_999,
     "week": {"ms": 36_059_999, "limit_ms": 108_000_000},
+    "questions": [],
+    "call_until": None,
+    "resume": None,
     "test": True,
 }
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import webbrowser
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from tracker import __version__
-from tracker.cli import output, report
+from tracker.cli import away, output, report
+from tracker.cli.calling import Call, show, show_status, titles
 from tracker.cli.door import call, call_app
 from tracker.daybook import day_named, zone
 from tracker.errors import BadValue, Offline, TrackerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tracker.paths import Home
 
 app = typer.Typer(
@@ -37,14 +35,6 @@ Contract = Annotated[
     str, typer.Argument(help="Its id, its title, or an unambiguous part of title or client.")
 ]
 Memo = Annotated[str | None, typer.Option(help="What you do, up to 500 characters.", show_default=False)]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """How the command line was called."""
-
-    home: Home
-    json: bool
 
 
 class Usage(BadValue):
@@ -69,21 +59,6 @@ def run(home: Home, arguments: list[str]) -> int:
         return 1
 
 
-def _show(context: typer.Context, value: Any, people: Callable[[Any], None]) -> None:
-    if context.obj.json:
-        output.show_json(value)
-    else:
-        people(value)
-
-
-def _status(context: typer.Context, now: Any) -> None:
-    _show(context, now, lambda shown: report.status(shown, _titles(context.obj.home)))
-
-
-def _titles(home: Home) -> dict[str, str]:
-    return {one["id"]: one["title"] for one in call(home, "contracts")}
-
-
 @app.callback(invoke_without_command=True)
 def main(
     context: typer.Context,
@@ -105,7 +80,7 @@ def run_app(minimized: Annotated[bool, typer.Option(help="Begin in the tray.")] 
 @app.command()
 def contracts(context: typer.Context) -> None:
     """List your contracts."""
-    _show(context, call(context.obj.home, "contracts"), report.contracts)
+    show(context, call(context.obj.home, "contracts"), report.contracts)
 
 
 @contract_app.command("add")
@@ -132,7 +107,7 @@ def contract_add(
         weekly_limit=weekly_limit,
         manual=manual,
     )
-    _show(context, made, lambda one: report.contracts([one]))
+    show(context, made, lambda one: report.contracts([one]))
 
 
 @app.command()
@@ -141,31 +116,31 @@ def start(context: typer.Context, contract: Contract, memo: Memo = None) -> None
 
     Example: hourproof start Northbeam --memo "Checkout: error copy"
     """
-    _status(context, call_app(context.obj.home, "start", contract=contract, memo=memo))
+    show_status(context, call_app(context.obj.home, "start", contract=contract, memo=memo))
 
 
 @app.command()
 def switch(context: typer.Context, contract: Contract, memo: Memo = None) -> None:
     """Go on with another contract, at the same millisecond."""
-    _status(context, call(context.obj.home, "switch", contract=contract, memo=memo))
+    show_status(context, call(context.obj.home, "switch", contract=contract, memo=memo))
 
 
 @app.command()
 def memo(context: typer.Context, memo: Annotated[str, typer.Argument(help="What you do.")]) -> None:
     """Say what you do."""
-    _status(context, call(context.obj.home, "memo", memo=memo))
+    show_status(context, call(context.obj.home, "memo", memo=memo))
 
 
 @app.command()
 def stop(context: typer.Context) -> None:
     """Stop tracking."""
-    _status(context, call(context.obj.home, "stop"))
+    show_status(context, call(context.obj.home, "stop"))
 
 
 @app.command()
 def status(context: typer.Context) -> None:
     """Tell what is tracked right now, and whether it is protected."""
-    _status(context, call(context.obj.home, "status"))
+    show_status(context, call(context.obj.home, "status"))
 
 
 @app.command()
@@ -175,10 +150,13 @@ def sync(
 ) -> None:
     """Deliver now what waits; 0 when nothing waits any more."""
     done = call(context.obj.home, "sync", timeout=timeout)
-    _show(context, done, report.delivery)
+    show(context, done, report.delivery)
     if done["waiting"]:
         raise typer.Exit(1)
 
+
+app.command()(away.away)
+app.command()(away.call)
 
 outbox_app = typer.Typer(help="List what is held, waiting or refused.", invoke_without_command=True)
 app.add_typer(outbox_app, name="outbox")
@@ -188,7 +166,7 @@ app.add_typer(outbox_app, name="outbox")
 def outbox(context: typer.Context) -> None:
     """List what is held, waiting or refused."""
     if context.invoked_subcommand is None:
-        _show(context, call(context.obj.home, "outbox_entries"), report.outbox)
+        show(context, call(context.obj.home, "outbox_entries"), report.outbox)
 
 
 @outbox_app.command("retry")
@@ -196,7 +174,7 @@ def outbox_retry(
     context: typer.Context, entry: Annotated[str, typer.Argument(metavar="ID", help="Of the refused parcel.")]
 ) -> None:
     """Try a refused parcel again."""
-    _show(context, call(context.obj.home, "outbox_retry", entry=entry), report.outbox)
+    show(context, call(context.obj.home, "outbox_retry", entry=entry), report.outbox)
 
 
 @app.command()
@@ -220,25 +198,25 @@ def diary(
         _open(context, call(home, "diary_link", date=date))
         return
     day = call(home, "diary", date=date, tz=zone(tz)[0], contract=contract)
-    _show(context, day, lambda shown: report.diary(shown, _titles(home)))
+    show(context, day, lambda shown: report.diary(shown, titles(home), away.asked_of(home, shown, contract)))
 
 
 def _open(context: typer.Context, url: str) -> None:
     if not context.obj.json and not webbrowser.open(url):
         raise Offline("No browser could be opened.", advice=f"Open this address, once: {url}")
-    _show(context, {"url": url}, lambda _: output.show("The diary opens in your browser."))
+    show(context, {"url": url}, lambda _: output.show("The diary opens in your browser."))
 
 
 @app.command()
 def doctor(context: typer.Context) -> None:
     """Tell what works here, what does not, and what to do."""
-    _show(context, call(context.obj.home, "doctor"), report.findings)
+    show(context, call(context.obj.home, "doctor"), report.findings)
 
 
 @settings_app.command("get")
 def settings_get(context: typer.Context) -> None:
     """Print every setting."""
-    _show(context, call(context.obj.home, "settings_get"), report.settings)
+    show(context, call(context.obj.home, "settings_get"), report.settings)
 
 
 @settings_app.command("set")
@@ -247,7 +225,7 @@ def settings_set(context: typer.Context, name: str, value: str) -> None:
 
     Example: hourproof settings set notice 30
     """
-    _show(context, call(context.obj.home, "settings_set", name=name, value=value), report.settings)
+    show(context, call(context.obj.home, "settings_set", name=name, value=value), report.settings)
 
 
 @app.command()
@@ -258,4 +236,4 @@ def serve() -> None:
 @app.command(name="quit")
 def quit_app(context: typer.Context) -> None:
     """End the app; the open segment is closed first."""
-    _show(context, call(context.obj.home, "quit"), lambda _: output.show("Hourproof has ended."))
+    show(context, call(context.obj.home, "quit"), lambda _: output.show("Hourproof has ended."))

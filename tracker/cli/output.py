@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -55,6 +56,11 @@ def duration(ms: int) -> str:
 def moment(instant: str) -> str:
     """Return an instant for people: UTC, without milliseconds."""
     return instant[:_SHORT].replace("T", " ") + " UTC"
+
+
+def here(instant: str) -> datetime:
+    """Return an instant by this machine's clock on the wall."""
+    return datetime.fromisoformat(instant).astimezone()
 
 
 def count(value: int | None) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 from typing import Any
 
-from tracker.cli.output import count, duration, moment, show, table
+from tracker.cli.output import count, duration, here, moment, show, table
+from tracker.model.slot import parse_instant
+
+_LEAST = 4  # characters of an id are typed
 
 
 def contracts(views: list[dict[str, Any]]) -> None:
@@ -27,13 +33,8 @@ def contracts(views: list[dict[str, Any]]) -> None:
 
 
 def status(now: dict[str, Any], titles: dict[str, str]) -> None:
-    """Print what is tracked, and whether it is protected."""
-    tracking = now["state"] == "tracking"
-    if not now["app_running"]:
-        show("Stopped. The app does not run.")
-    else:
-        title = titles.get(now["contract"], now["contract"])
-        show(f"Tracking {title}: {now['memo'] or 'no memo yet'}" if tracking else "Stopped.")
+    """Print what is tracked, whether it is protected, and what waits for an answer."""
+    show(_state(now, titles))
     slot = now["slot"]
     if slot:
         verdict = slot["verdict"]
@@ -46,8 +47,87 @@ def status(now: dict[str, Any], titles: dict[str, str]) -> None:
     limit = now["week"]["limit_ms"]
     of_limit = "" if limit is None else f" of {duration(limit)}"
     show(f"Today {duration(now['today_ms'])}, this week {duration(now['week']['ms'])}{of_limit}.")
+    if now["call_until"]:
+        until = f"{here(now['call_until']):%H:%M}"
+        show(f"In a call until {until}: silence is kept, marked as idle. To end it: hourproof call --end")
+    if now["resume"]:
+        show(*_offer(now["resume"], titles))
+    for one in now["questions"]:
+        if one["to"]:
+            show(f"In question: {_stretch(one, titles)}. To answer:")
+            show(f"  hourproof away {_handle(one, now['questions'])} keep|discard|move CONTRACT")
     if now["test"]:
         show("TEST: this home holds test time.")
+
+
+def _state(now: dict[str, Any], titles: dict[str, str]) -> str:
+    """Return whether something is tracked; while away, since when and what happens next."""
+    if not now["app_running"]:
+        return "Stopped. The app does not run."
+    title = titles.get(now["contract"], now["contract"])
+    if now["state"] == "tracking" or (now["state"] == "away" and now["call_until"]):
+        return f"Tracking {title}: {now['memo'] or 'no memo yet'}"
+    if now["state"] == "stopped":
+        return "Stopped."
+    since = "".join(f" since {here(one['from']):%H:%M:%S}" for one in now["questions"] if not one["to"])
+    return f"Away{since}. {title} is paused: your first input resumes it, 60 minutes without stop it."
+
+
+def _offer(left: dict[str, str], titles: dict[str, str]) -> tuple[str, str]:
+    """Return what became of a run that nobody stopped, and how to go on with it."""
+    crashed = left["why"] == "crash"
+    ended = "Hourproof ended unexpectedly" if crashed else "Tracking stopped"
+    lost = ", and lost 6 s at most" if crashed else ""
+    title = titles.get(left["contract"], "")
+    words = ["hourproof", "start", title if list(titles.values()).count(title) == 1 else left["contract"]]
+    if left["memo"]:
+        words += ["--memo", left["memo"]]
+    command = subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    return f"{ended} at {here(left['at']):%Y-%m-%d %H:%M}{lost}. To resume:", f"  {command}"
+
+
+def questions(asked: list[dict[str, Any]], titles: dict[str, str]) -> None:
+    """Print what is in question, one a line, times local; each with as much of its id as names it."""
+    if not asked:
+        show("Nothing is in question.")
+        return
+    rows = table("Id", "From (local)", "To", " Length", "Contract", " Shots")
+    for one in asked:
+        begin, end = here(one["from"]), one["to"] and here(one["to"])
+        rows.add_row(
+            _handle(one, asked),
+            f"{begin:%Y-%m-%d %H:%M:%S}",
+            f"{end:%H:%M:%S}" if end else "still away",
+            duration(_length(one)) if end else "–",
+            titles.get(one["contract"], one["contract"]),
+            str(len(one["shots"])),
+        )
+    show(rows)
+    show("To answer: hourproof away ID keep|discard|move CONTRACT")
+
+
+def _handle(question: dict[str, Any], asked: list[dict[str, Any]]) -> str:
+    """Return the end of a question's id that names no other: ids made in one hour begin alike."""
+    whole = str(question["id"])
+    others = [one["id"] for one in asked if one["id"] != question["id"]]
+    ends = (whole[-length:] for length in range(_LEAST, len(whole)))
+    return next(
+        (end for end in ends if not any(other.startswith(end) or other.endswith(end) for other in others)),
+        whole,
+    )
+
+
+def _stretch(question: dict[str, Any], titles: dict[str, str]) -> str:
+    """Return when it was, how long, for whom, and how many shots go with it."""
+    begin, end = here(question["from"]), here(question["to"])
+    title = titles.get(question["contract"], question["contract"])
+    number = len(question["shots"])
+    shots = f", {number} shot{'s' * (number > 1)}" if number else ""
+    return f"{begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S}, {duration(_length(question))} of {title}{shots}"
+
+
+def _length(question: dict[str, Any]) -> int:
+    return parse_instant(question["to"]) - parse_instant(question["from"])
 
 
 def delivery(done: dict[str, Any]) -> None:
@@ -86,8 +166,8 @@ def settings(values: dict[str, Any]) -> None:
         show(f"{name} = {value}")
 
 
-def diary(day: dict[str, Any], titles: dict[str, str]) -> None:
-    """Print a day, one line a segment, times in UTC."""
+def diary(day: dict[str, Any], titles: dict[str, str], asked: list[dict[str, Any]]) -> None:
+    """Print a day, one line a segment, times in UTC; then what of it is in question."""
     rows = table(
         "From (UTC)", "To", "Contract", "Memo", " Keys", " Clicks", " Scrolls", " Level", "Verdict", "Shot"
     )
@@ -109,15 +189,28 @@ def diary(day: dict[str, Any], titles: dict[str, str]) -> None:
         f"{day['date']}, {day['tz']}"
         + ("" if day["complete"] else " (the server is away: undelivered time only)")
     )
-    if not day["cells"]:
+    if day["cells"]:
+        totals = day["totals"]
+        show(rows)
+        show(
+            f"{duration(totals['tracked_ms'])} tracked, {duration(totals['protected_ms'])} protected, "
+            f"{duration(totals['manual_ms'])} manual"
+        )
+    else:
         show("Nothing tracked on this day.")
-        return
-    totals = day["totals"]
-    show(rows)
-    show(
-        f"{duration(totals['tracked_ms'])} tracked, {duration(totals['protected_ms'])} protected, "
-        f"{duration(totals['manual_ms'])} manual"
-    )
+    if asked:
+        show(_in_question(asked, titles))
+
+
+def _in_question(asked: list[dict[str, Any]], titles: dict[str, str]) -> str:
+    """Return what the totals lack for want of an answer."""
+    parts = [
+        f"{duration(_length(one))} of {titles.get(one['contract'], one['contract'])}"
+        if one["to"]
+        else f"what is since {one['from'][11:19]}, still away"
+        for one in asked
+    ]
+    return f"In question, and not in the totals: {', '.join(parts)}. To answer: hourproof away"
 
 
 def _sum(minutes: list[dict[str, Any]], name: str) -> int | None:

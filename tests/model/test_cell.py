@@ -40,8 +40,9 @@ def test_every_segment_is_in_the_cell_of_its_slot_and_contract(
 @pytest.mark.parametrize(("over_ms", "state"), [(0, "protected"), (MINUTE, "partly"), (SLOT, "not")])
 def test_a_cell_is_protected_partly_or_not(over_ms: int, state: str) -> None:
     segment = worked()
+    over = ((segment.end - over_ms, segment.end),) if over_ms else ()
 
-    (cell,) = cells([segment], NO_SHOTS, {segment.id: Standing(over_ms=over_ms)})
+    (cell,) = cells([segment], NO_SHOTS, {segment.id: Standing(over=over)})
 
     assert cell.state == state
     assert cell.verdict.protected_ms == SLOT - over_ms

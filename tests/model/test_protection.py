@@ -101,6 +101,8 @@ def test_a_large_monitor_s_blur_weighs_more_than_a_small_one_s() -> None:
     assert reasons(worked(shots=(blurred,))) == {Reason.SHOT_BLURRED}
 
 
+ALL = ((NINE, NINE + SLOT),)
+FIRST, LAST = ((NINE, NINE + 2 * MINUTE),), ((NINE + SLOT - MINUTE, NINE + SLOT),)
 FLAGS = (Reason.LATE, Reason.CLOCK_IN_DOUBT, Reason.CONTRACT_NOT_ACTIVE, Reason.CLIENT_NOT_VERIFIED)
 
 
@@ -117,14 +119,11 @@ def test_what_the_server_flags_takes_the_whole_segment_and_no_other(flag: Reason
 @pytest.mark.parametrize(
     ("standing", "expected", "protected_ms"),
     [
-        (Standing(over_ms=MINUTE), {Reason.OVER_THE_LIMIT}, SLOT - MINUTE),
-        (Standing(overlap_ms=2 * MINUTE), {Reason.OVERLAP}, SLOT - 2 * MINUTE),
-        (
-            Standing(over_ms=MINUTE, overlap_ms=2 * MINUTE),
-            {Reason.OVER_THE_LIMIT, Reason.OVERLAP},
-            SLOT - 2 * MINUTE,
-        ),
-        (Standing(over_ms=SLOT), {Reason.OVER_THE_LIMIT}, 0),
+        (Standing(over=LAST), {Reason.OVER_THE_LIMIT}, SLOT - MINUTE),
+        (Standing(overlap=FIRST), {Reason.OVERLAP}, SLOT - 2 * MINUTE),
+        (Standing(LAST, FIRST), {Reason.OVER_THE_LIMIT, Reason.OVERLAP}, SLOT - 3 * MINUTE),
+        (Standing(LAST, LAST), {Reason.OVER_THE_LIMIT, Reason.OVERLAP}, SLOT - MINUTE),
+        (Standing(over=ALL), {Reason.OVER_THE_LIMIT}, 0),
     ],
 )
 def test_limit_and_overlap_take_only_their_own_milliseconds(
@@ -139,7 +138,7 @@ def test_limit_and_overlap_take_only_their_own_milliseconds(
 
 def test_all_reasons_are_listed_in_their_published_order() -> None:
     segment = worked(memo="", source=None, idle_kept=True, shots=(WITHHELD,))
-    standing = Standing(over_ms=1, overlap_ms=1, flags=frozenset({Reason.LATE}))
+    standing = Standing(FIRST, FIRST, flags=frozenset({Reason.LATE}))
 
     found = verdict(segment, policy=Policy(task_required=True), standings={segment.id: standing})
 

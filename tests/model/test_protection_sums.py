@@ -24,12 +24,17 @@ SHOTS = (
     replace(SHOT, state=ShotState.WITHHELD, pictures=()),
 )
 
-standings = st.builds(
-    Standing,
-    over_ms=st.integers(0, MINUTE),
-    overlap_ms=st.integers(0, MINUTE),
-    flags=st.frozensets(st.sampled_from(FLAGS)),
-)
+small = st.integers(0, 60)
+ranges = st.lists(st.tuples(small, small).filter(lambda ends: ends[0] < ends[1]), max_size=4)
+
+
+@st.composite
+def standings(draw: st.DrawFn, segment: Segment) -> Standing:
+    """Any of the first milliseconds over the limit, any overlapping."""
+    over, overlap = (
+        tuple((segment.start + begin, segment.start + end) for begin, end in draw(ranges)) for _ in range(2)
+    )
+    return Standing(over, overlap, draw(st.frozensets(st.sampled_from(FLAGS))))
 
 
 @st.composite
@@ -58,7 +63,7 @@ def test_what_is_protected_is_part_of_what_is_tracked_and_whole_exactly_without_
 ) -> None:
     around = Circumstances(
         policy=choose.draw(st.sampled_from([Policy(), FREE])),
-        standings={one.id: choose.draw(standings) for one in segments},
+        standings={one.id: choose.draw(standings(one)) for one in segments},
     )
 
     found = judge(segments, around)
@@ -73,6 +78,20 @@ def test_what_is_protected_is_part_of_what_is_tracked_and_whole_exactly_without_
     assert whole.protected_ms == sum(single.protected_ms for single in found.values())
     assert set(whole.reasons) == {reason for single in found.values() for reason in single.reasons}
     assert whole.protected == all(single.protected for single in found.values())
+
+
+@given(st.data())
+def test_limit_and_overlap_together_take_each_of_their_milliseconds_once(choose: st.DataObject) -> None:
+    segment = worked(ms=MINUTE)
+    standing = replace(choose.draw(standings(segment)), flags=frozenset())
+    taken_away = {
+        at for begin, end in (*standing.over, *standing.overlap) for at in range(begin, end)
+    }  # one by one
+
+    found = judge([segment], Circumstances(FREE, {segment.id: standing}))[segment.id]
+
+    assert found.protected_ms == segment.tracked_ms - len(taken_away)
+    assert found.protected == (not taken_away)
 
 
 @given(pieces())

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.model.slot import DAY, SECOND, parse_instant
-from tracker.model.week import WEEK, parse_week, week_name, week_of
+from tracker.model.week import WEEK, lock_of, parse_week, week_name, week_of
 
 instants = st.integers(parse_instant("1970-01-01T00:00Z"), parse_instant("2200-01-01T00:00Z"))
 
@@ -48,6 +48,13 @@ def test_weeks_have_the_names_of_the_calendar(at: str, name: str) -> None:
     assert week_of(parse_instant(at)) == parse_week(name)
 
 
+def test_a_week_locks_on_the_monday_after_at_noon() -> None:
+    noon = parse_instant("2026-11-23T12:00Z")
+
+    assert {lock_of(at) for at in (NINE, week_of(NINE), week_of(NINE) + WEEK - 1)} == {noon}
+    assert lock_of(week_of(NINE) + WEEK) == noon + WEEK
+
+
 def test_seven_days_of_a_week_and_no_eighth() -> None:
     begin = week_of(NINE)
 
@@ -57,7 +64,7 @@ def test_seven_days_of_a_week_and_no_eighth() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "2026", "2026-47", "2026-W7", "2026-W00", "2025-W53", "2026-W54", "26-W47"]
+    "name", ["", "2026", "2026-47", "2026-W7", "2026-W00", "2025-W53", "2026-W54", "26-W47", "\u0662026-W47"]
 )
 def test_what_names_no_week_is_a_value_error(name: str) -> None:
     with pytest.raises(ValueError, match=r"."):

@@ -8,11 +8,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tracker.model.contract import DEFAULT_POLICY, Policy
+from tracker.model.ranges import length
 from tracker.model.segment import Minute, Origin, Segment, Shot, ShotState
 from tracker.model.slot import MINUTE, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from tracker.model.ranges import Ranges
 
 _TOUCHED = 20 * SECOND  # a silent minute of which less was tracked says nothing
 _HALF = 50  # percent of a shot's area that may be blurred
@@ -42,11 +45,26 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of a segment beyond itself: milliseconds over the limit or overlapped, and its flags."""
+    """What is known of a segment beyond itself: what of it is over the limit or overlaps, and its flags."""
 
-    over_ms: int = 0
-    overlap_ms: int = 0
+    over: Ranges = ()  # each inside the segment
+    overlap: Ranges = ()
     flags: frozenset[Reason] = frozenset()
+
+    @property
+    def over_ms(self) -> int:
+        """How much of it is over the limit."""
+        return length(self.over)
+
+    @property
+    def overlap_ms(self) -> int:
+        """How much of it overlaps."""
+        return length(self.overlap)
+
+    @property
+    def taken_ms(self) -> int:
+        """How much of it one or the other takes, a millisecond that both take once."""
+        return length((*self.over, *self.overlap))
 
 
 _CLEAR = Standing()
@@ -104,12 +122,11 @@ def judge(segments: Sequence[Segment], around: Circumstances) -> dict[str, Verdi
         own = _segment_reasons(segment, around.policy) | standing.flags
         whole = own if segment.origin is Origin.MANUAL else own | shared
         part = set()
-        if standing.over_ms:
+        if standing.over:
             part.add(Reason.OVER_THE_LIMIT)
-        if standing.overlap_ms:
+        if standing.overlap:
             part.add(Reason.OVERLAP)
-        # both take the end of a segment, so together they take the longer of the two
-        lost = segment.tracked_ms if whole else max(standing.over_ms, standing.overlap_ms)
+        lost = segment.tracked_ms if whole else standing.taken_ms
         reasons = tuple(reason for reason in Reason if reason in whole | part)
         verdicts[segment.id] = Verdict(not reasons, segment.tracked_ms - lost, reasons)
     return verdicts

@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
-from tracker.model.slot import DAY
+from tracker.model.slot import DAY, HOUR
 
 WEEK = 7 * DAY
+_REVIEW = 12 * HOUR  # of the Monday after, for the freelancer
 _MONDAY = 4 * DAY  # the epoch was a Thursday; the first Monday came four days later
 
 
 def week_of(at: int) -> int:
     """Return the start of the week that holds this instant."""
     return at - (at - _MONDAY) % WEEK
+
+
+def lock_of(at: int) -> int:
+    """Return when the week that holds this instant locks: the freelancer changes nothing in it any more."""
+    return week_of(at) + WEEK + _REVIEW
 
 
 def week_name(at: int) -> str:
@@ -24,7 +30,7 @@ def week_name(at: int) -> str:
 
 def parse_week(name: str) -> int:
     """Return the start of the week with this ISO name; raises ValueError where there is none."""
-    found = re.fullmatch(r"(\d{4})-W(\d{2})", name)
+    found = re.fullmatch(r"([0-9]{4})-W([0-9]{2})", name)
     if found is None:
         raise ValueError(f"{name} is no week: it reads like 2026-W47")
     return (date.fromisocalendar(int(found[1]), int(found[2]), 1) - date(1970, 1, 1)).days * DAY

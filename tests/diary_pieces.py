@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tracker.model.protection import Reason
+    from tracker.model.ranges import Ranges
 
 CONTRACT = "northbeam"
 MEMO = "Checkout: handle 3-D Secure return"
@@ -92,7 +93,7 @@ def stored(
     *,
     picture: str = "stored",
     seq: int = 1,
-    overlap_ms: int = 0,
+    overlap: Ranges = (),
     flags: frozenset[Reason] = frozenset(),
     test: bool = False,
 ) -> StoredSegment:
@@ -108,4 +109,4 @@ def stored(
         key="c" * 32,
         signature="",
     )
-    return StoredSegment(segment, receipt, "c" * 32, seq, overlap_ms, flags, test)
+    return StoredSegment(segment, receipt, "c" * 32, seq, overlap, flags, test)

@@ -41,7 +41,7 @@ CONTRACT = {
 SEGMENT = {
     **dict.fromkeys(["id", "start", "end", "tracked_ms", "origin", "memo", "task", "closed_by", "source"]),
     "idle_kept": None,
-    "flags": None,
+    **dict.fromkeys(["flags", "over", "overlap_ms", "overlap"]),
     "verdict": dict.fromkeys(["protected", "protected_ms", "reasons"]),
     "receipt": dict.fromkeys(
         ["segment", "sha256", "received_at", "contract", "pictures", "server", "key", "signature"]

@@ -11,9 +11,10 @@ from diary_pieces import CONTRACT, contract, kept, stored
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.model.slot import SLOT, parse_instant
-from tracker.server.days import date_named, read_day, zone_named
-from tracker.server.diary import window
+from tracker.model.limit import Agreed
+from tracker.model.slot import MINUTE, SLOT, parse_instant
+from tracker.server.days import date_named, read_day, read_week, week_named, zone_named
+from tracker.server.diary import Worked, window
 
 UTC = ZoneInfo("UTC")
 NOW = parse_instant("2026-11-19T23:30:00Z")
@@ -68,9 +69,17 @@ class Shelf:
         self.asked.append(("segments", account, begin, end, contract))
         return [stored(kept("2026-11-19T09:00:00Z", "2026-11-19T09:10:00Z"))]
 
-    def tracked(self, account: str, begin: int, end: int) -> dict[str, int]:
+    def tracked(self, account: str, begin: int, end: int) -> dict[str, Worked]:
         self.asked.append(("tracked", account, begin, end))
-        return {CONTRACT: end - begin}
+        return {CONTRACT: Worked(end - begin)}
+
+    def agreed(self, account: str) -> dict[str, list[Agreed]]:
+        self.asked.append(("agreed", account))
+        return {CONTRACT: [Agreed(NOW, 5 * MINUTE)]}
+
+    def own(self, account: str) -> frozenset[str]:
+        self.asked.append(("own", account))
+        return frozenset({CONTRACT})
 
     def missing(self, account: str) -> dict[str, int]:
         self.asked.append(("missing", account))
@@ -88,4 +97,20 @@ def test_a_day_is_read_with_a_slot_around_it_and_the_week_it_lies_in() -> None:
         ("tracked", "me", monday, parse_instant("2026-11-23T00:00:00Z")),
     ]
     assert made.beyond.missing == {CONTRACT: 2}
+    assert made.beyond.own == {CONTRACT}
+    assert made.limit(CONTRACT) == 5 * MINUTE
     assert len(made.cells) == 1
+
+
+def test_a_week_is_read_from_its_monday_to_the_next() -> None:
+    shelf = Shelf()
+    monday = week_named("2026-W47")
+    view = read_week(shelf, "me", CONTRACT, monday)  # type: ignore[arg-type]  # a list is a sequence
+    assert ("segments", "me", monday, parse_instant("2026-11-23T00:00:00Z"), CONTRACT) in shelf.asked
+    assert (view.tracked_ms, view.limit_ms, view.over_ms) == (SLOT, 5 * MINUTE, 5 * MINUTE)
+
+
+@pytest.mark.parametrize("text", ["", "2026-W54", "2025-W53", "2026-47", "1999-W47", "9999-W52", "today"])
+def test_what_is_no_week_is_said(text: str) -> None:
+    with pytest.raises(ValueError, match="it reads like 2026-W47"):
+        week_named(text)

@@ -11,11 +11,12 @@ from diary_pieces import CONTRACT, contract, kept, stored
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.model.limit import Agreed
 from tracker.model.protection import Reason
 from tracker.model.segment import ClosedBy, Origin
 from tracker.model.slot import HOUR, MINUTE, SLOT, day_of, parse_instant
-from tracker.model.week import week_of
-from tracker.server.diary import Beyond, Day, day, over_limit, window
+from tracker.model.week import WEEK, week_of
+from tracker.server.diary import Beyond, Day, Worked, day, week_view, window
 
 UTC = ZoneInfo("UTC")
 THURSDAY = date(2026, 11, 19)
@@ -71,31 +72,51 @@ def test_a_neighbour_beyond_midnight_lends_its_shot_and_is_not_shown() -> None:
     assert made.cells[0].verdict.protected
 
 
-def test_the_limit_takes_the_last_milliseconds_of_the_week() -> None:
-    over = over_limit(
-        [
-            kept("2026-11-19T09:00:00Z", "2026-11-19T09:10:00Z"),
-            kept("2026-11-19T09:10:00Z", "2026-11-19T09:15:00.500Z"),
-        ],
-        {CONTRACT: contract(limit_ms=HOUR)},
-        {(week_of(parse_instant("2026-11-19T00:00:00Z")), CONTRACT): 48 * MINUTE},
-    )
-    assert list(over.values()) == [3 * MINUTE + 500]
-
-
 def test_what_a_week_had_before_is_not_counted_in_the_next() -> None:
     berlin = ZoneInfo("Europe/Berlin")  # its Monday begins on Sunday 23:00 UTC
     monday = window(date(2026, 11, 23), berlin)
     work = [stored(kept(f"2026-11-2{at}:10:00Z", f"2026-11-2{at}:20:00Z")) for at in ("2T23", "3T00")]
-    used = Beyond(before_ms={CONTRACT: 5 * HOUR})
+    used = Beyond(before={CONTRACT: Worked(6 * HOUR, overlap_ms=HOUR)})
     made = day(monday, work, [contract(limit_ms=5 * HOUR)], used)
     assert [made.standings[s.id].over_ms for cell in made.cells for s in cell.segments] == [SLOT, 0]
 
 
-def test_no_limit_takes_nothing_and_a_limit_of_zero_takes_all() -> None:
-    work = [kept("2026-11-19T09:00:00Z", "2026-11-19T09:10:00Z")]
-    assert over_limit(work, {CONTRACT: contract(limit_ms=None)}, {}) == {}
-    assert list(over_limit(work, {CONTRACT: contract(limit_ms=0)}, {}).values()) == [SLOT]
+def test_each_week_has_its_own_limit() -> None:
+    work = [stored(kept(f"2026-11-2{at}:10:00Z", f"2026-11-2{at}:20:00Z")) for at in ("2T23", "3T00")]
+    monday = window(date(2026, 11, 23), ZoneInfo("Europe/Berlin"))
+    lowered = parse_instant("2026-11-20T12:00:00Z")
+    agreed = {CONTRACT: [Agreed(0, HOUR), Agreed(lowered, MINUTE)]}
+    made = day(monday, work, [contract(limit_ms=MINUTE)], Beyond(agreed=agreed))
+    assert [made.standings[s.id].over_ms for cell in made.cells for s in cell.segments] == [0, 9 * MINUTE]
+    assert made.limit(CONTRACT) == MINUTE
+    assert made.limit(CONTRACT, monday.week - WEEK) == HOUR
+
+
+def test_a_week_adds_up_its_segments_under_the_limit_of_the_week() -> None:
+    week = week_of(parse_instant("2026-11-19T09:00:00Z"))
+    first = kept("2026-11-19T09:00:00Z", "2026-11-19T09:10:00Z")
+    doubled = stored(first, overlap=((first.start, first.start + 2 * MINUTE),))
+    manual = kept("2026-11-19T09:10:00Z", "2026-11-19T09:15:00Z", origin=Origin.MANUAL)
+    view = week_view(week, [stored(manual), doubled], CONTRACT, [Agreed(0, 12 * MINUTE)])
+    assert (view.week, view.start, view.end) == (
+        "2026-W47",
+        "2026-11-16T00:00:00.000Z",
+        "2026-11-23T00:00:00.000Z",
+    )
+    assert (view.tracked_ms, view.manual_ms, view.limit_ms) == (SLOT, 5 * MINUTE, 12 * MINUTE)
+    assert (view.over_ms, view.overlap_ms) == (MINUTE, 2 * MINUTE)
+
+
+def test_the_other_side_learns_how_much_overlaps_and_not_when() -> None:
+    piece = kept("2026-11-19T09:00:00Z", "2026-11-19T09:10:00Z")
+    held = [stored(piece, overlap=((piece.start, piece.start + MINUTE),))]
+    when = window(THURSDAY, UTC)
+    shown = [
+        day(when, held, [contract()], Beyond(own=own)).view("UTC").cells[0].segments[0]
+        for own in (frozenset({CONTRACT}), frozenset[str]())
+    ]
+    assert [(one.overlap_ms, len(one.overlap)) for one in shown] == [(MINUTE, 1), (MINUTE, 0)]
+    assert shown[0].verdict == shown[1].verdict
 
 
 MOMENTS = st.integers(0, 143).flatmap(
@@ -149,7 +170,7 @@ def test_a_view_says_where_held_pictures_lie_and_null_for_the_others() -> None:
 def test_a_view_carries_week_totals_and_flags() -> None:
     piece = kept("2026-11-19T09:00:00Z", "2026-11-19T09:10:00Z")
     flagged = stored(piece, flags=frozenset({Reason.CLOCK_IN_DOUBT, Reason.LATE}))
-    made = day(window(THURSDAY, UTC), [flagged], [contract()], Beyond(week_ms={CONTRACT: 3 * HOUR}))
+    made = day(window(THURSDAY, UTC), [flagged], [contract()], Beyond(week={CONTRACT: Worked(3 * HOUR)}))
     view = made.view("Europe/Berlin")
     assert (view.date, view.tz, view.complete) == ("2026-11-19", "Europe/Berlin", True)
     assert view.totals.contracts[0].week_ms == 3 * HOUR

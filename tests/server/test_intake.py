@@ -23,7 +23,6 @@ from tracker.evidence.signing import HEADER, sign
 from tracker.model.protection import Reason
 from tracker.model.slot import DAY, HOUR, MINUTE, SLOT, instant
 from tracker.model.week import WEEK, week_of
-from tracker.server.intake import overlap_ms
 from tracker.server.tables import contract
 from tracker.wire import PICTURE_MAX, SEGMENT_MAX
 from tracker.wire.receipt import Receipt
@@ -219,8 +218,22 @@ def test_a_second_device_is_billed_for_what_the_first_has_not_tracked(site: Site
     laptop = site.device(site.contract(), key=SigningKey("44" * 32))
     site.deliver(desk.work(NINE, ms=4 * MINUTE))
     site.deliver(laptop.work(NINE + MINUTE, ms=8 * MINUTE))
-    overlaps = [one.overlap_ms for one in site.parts.store.segments(site.account, NINE, TOMORROW)]
-    assert overlaps == [0, 3 * MINUTE]
+    overlaps = [one.overlap for one in site.parts.store.segments(site.account, NINE, TOMORROW)]
+    assert overlaps == [(), ((NINE + MINUTE, NINE + 4 * MINUTE),)]
+
+
+@pytest.mark.parametrize("same_device", [False, True])
+def test_a_segment_in_doubt_gives_way_to_an_honest_one_that_comes_after_it(
+    site: Site, *, same_device: bool
+) -> None:
+    begin = NINE + 2 * SLOT
+    ahead = site.device()
+    honest = ahead if same_device else site.device(site.contract(), key=SigningKey("44" * 32))
+    site.deliver(ahead.work(begin, ms=4 * MINUTE))  # its clock is ahead
+    site.clock.wall = begin + SLOT
+    site.deliver(honest.work(begin + MINUTE, ms=8 * MINUTE))
+    overlaps = [one.overlap for one in site.parts.store.segments(site.account, NINE, TOMORROW)]
+    assert overlaps == [((begin + MINUTE, begin + 4 * MINUTE),), ()]
 
 
 def test_the_chain_says_how_many_parcels_were_not_delivered(site: Site) -> None:
@@ -229,16 +242,6 @@ def test_the_chain_says_how_many_parcels_were_not_delivered(site: Site) -> None:
     for sealed in (third, first, first):
         site.deliver(sealed)
     assert site.parts.store.missing(site.account) == {device.contract: 1}
-
-
-ranges = st.tuples(st.integers(0, 60), st.integers(0, 60)).map(sorted)
-
-
-@given(ranges, st.lists(ranges))
-def test_an_overlap_counts_every_millisecond_once(own: list[int], others: list[list[int]]) -> None:
-    covered = {ms for begin, end in others for ms in range(begin, end)}
-    expected = len(covered & set(range(*own)))
-    assert overlap_ms(*own, [(begin, end) for begin, end in others]) == expected
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

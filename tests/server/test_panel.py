@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tracker.model.contract import Policy
 from tracker.model.protection import Reason
 from tracker.model.segment import ClosedBy, Origin, Picture, Segment, Shot, ShotState
-from tracker.model.slot import HOUR, MINUTE
+from tracker.model.slot import HOUR, MINUTE, parse_instant
 from tracker.server.diary import Beyond, Day, StoredSegment, day, window
 from tracker.server.face import cell_id, face
 from tracker.server.panel import Panel, open_cell
@@ -21,6 +21,8 @@ from tracker.server.words import exact, explain, hours, limit, minutes, offset, 
 
 UTC = ZoneInfo("UTC")
 NINE, TEN_PAST = "2026-11-19T09:00:00Z", "2026-11-19T09:10:00Z"
+NOW, LOCK = parse_instant(TEN_PAST), parse_instant("2026-11-23T12:00:00Z")
+OVERLAP = ((NOW - 9 * MINUTE, NOW - 9 * MINUTE + 42_000),)
 
 
 def a_day(*pieces: Segment | StoredSegment, policy: Policy | None = None, limit_ms: int | None = None) -> Day:
@@ -30,7 +32,7 @@ def a_day(*pieces: Segment | StoredSegment, policy: Policy | None = None, limit_
 
 
 def opened(made: Day, picture: int = 1) -> Panel:
-    panel = open_cell(made, cell_id(made.cells[0]), picture)
+    panel = open_cell(made, cell_id(made.cells[0]), picture, NOW)
     assert panel is not None
     return panel
 
@@ -153,7 +155,7 @@ def test_reasons_for_the_same_time_stand_together_and_the_limit_apart() -> None:
 
 def test_the_server_tells_flags_and_test_time_by_a_word() -> None:
     flags = frozenset({Reason.LATE, Reason.CLOCK_IN_DOUBT})
-    piece = stored(kept(NINE, TEN_PAST), overlap_ms=42_000, flags=flags, test=True)
+    piece = stored(kept(NINE, TEN_PAST), overlap=OVERLAP, flags=flags, test=True)
     made = a_day(piece, kept(TEN_PAST, "2026-11-19T09:20:00Z"))
     texts = [tag.text for tag in face(made, made.cells[0]).tags]
     assert texts == ["Overlap 42 s", "Late", "Clock in doubt", "TEST"]
@@ -170,14 +172,14 @@ def test_neighbours_lead_from_cell_to_cell_and_an_unknown_cell_opens_nothing() -
     first, second = (cell_id(cell) for cell in made.cells)
     panel = opened(made)
     assert (panel.before, panel.after) == (None, second)
-    assert open_cell(made, second, 1).before == first  # type: ignore[union-attr]  # it is there
-    assert open_cell(made, "0.nobody", 1) is None
+    assert open_cell(made, second, 1, NOW).before == first  # type: ignore[union-attr]  # it is there
+    assert open_cell(made, "0.nobody", 1, NOW) is None
 
 
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_has_a_sentence_without_gaps(reason: Reason) -> None:
     made = a_day(kept(NINE, TEN_PAST))
-    said = explain(reason, made.cells[0], contract(limit_ms=HOUR), UTC, failure="")
+    said = explain(reason, made.cells[0], contract(), UTC, limit_ms=HOUR)
     assert said.endswith(".")
     assert "{" not in said
 

@@ -24,6 +24,7 @@ from tracker.evidence.keys import SigningKey
 from tracker.model.slot import MINUTE, SLOT
 from tracker.server.access import Word
 from tracker.server.database import Database
+from tracker.server.diary import Worked
 from tracker.server.intake import Intake, Parcel, Taken
 from tracker.server.tokens import BEARER, digest
 
@@ -106,9 +107,15 @@ def test_chains_overlaps_and_days_are_the_same_as_on_sqlite(site: Site) -> None:
     site.deliver(laptop.work(begin + MINUTE, ms=8 * MINUTE))
     store = site.parts.store
     assert store.missing(site.account)[desk.contract] == 1
-    assert [one.overlap_ms for one in store.segments(site.account, begin, begin + SLOT)] == [0, 3 * MINUTE]
+    assert [one.overlap for one in store.segments(site.account, begin, begin + SLOT)] == [
+        (),
+        ((begin + MINUTE, begin + 4 * MINUTE),),
+    ]
     tracked = store.tracked(site.account, begin, begin + SLOT)
-    assert tracked == {desk.contract: 4 * MINUTE, laptop.contract: 8 * MINUTE}
+    assert tracked == {
+        desk.contract: Worked(4 * MINUTE),
+        laptop.contract: Worked(8 * MINUTE, overlap_ms=3 * MINUTE),
+    }
     day = site.call("GET", "/diary?date=2026-11-26&tz=UTC").json()
     assert day["totals"]["tracked_ms"] == 12 * MINUTE
 

@@ -12,9 +12,17 @@ from worked import NORTHBEAM, ranges, taken, worked
 
 from tracker.model.cell import cells
 from tracker.model.contract import Contract, ContractState, Policy, Terms
-from tracker.model.protection import Reason
+from tracker.model.protection import Reason, Standing
 from tracker.model.slot import MINUTE, instant
-from tracker.wire.diary import CellView, ContractView, cell_view, contract_of, contract_view, segment_of_view
+from tracker.wire.diary import (
+    CellView,
+    ContractView,
+    cell_view,
+    contract_of,
+    contract_view,
+    segment_of_view,
+    standing_of_view,
+)
 
 
 @given(
@@ -43,18 +51,21 @@ def test_a_segment_comes_back_whole_from_its_cell(
     segment = worked(*place, active_s=active_s, source=source, shots=(shot,))
     (cell,) = cells([segment], {}, {})
 
-    view = cell_view(cell, receipts={}, flags={segment.id: (Reason.LATE,)}, url=lambda _: None)
+    middle = (segment.start + segment.end) // 2
+    known = Standing(((middle, segment.end),), ((segment.start, segment.end),), frozenset({Reason.LATE}))
+    view = cell_view(cell, receipts={}, standings={segment.id: known}, url=lambda _: None)
     read = msgspec.json.decode(msgspec.json.encode(view), type=CellView)
 
     assert [segment_of_view(one, NORTHBEAM) for one in read.segments] == [segment]
     assert (read.slot, read.contract, read.level) == (instant(cell.slot), "northbeam", cell.level)
     assert read.segments[0].flags == (Reason.LATE,)
+    assert [standing_of_view(one) for one in read.segments] == [known]
 
 
 def test_a_picture_is_shown_with_the_place_where_it_lies() -> None:
     shot, _ = taken(b"left", b"right")
     (cell,) = cells([worked(NINE, shots=(shot,))], {}, {})
 
-    view = cell_view(cell, receipts={}, flags={}, url=lambda picture: f"/at/{picture.monitor}")
+    view = cell_view(cell, receipts={}, standings={}, url=lambda picture: f"/at/{picture.monitor}")
 
     assert [picture.url for picture in view.segments[0].shots[0].pictures] == ["/at/0", "/at/1"]

@@ -37,6 +37,7 @@ def reader(request: Request) -> Person:
 
 
 ContractId = Annotated[str, Path(min_length=1, max_length=64)]
+SegmentId = Annotated[str, Path(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
 def seen_contract(request: Request, contract: ContractId) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import func, insert, select, update
 
 from tracker.model.contract import Contract, ContractState, Policy, Terms
+from tracker.model.limit import Agreed
 from tracker.server.tables import contract, member, terms
 
 if TYPE_CHECKING:
@@ -34,6 +35,17 @@ def contracts(connection: Connection, account: str) -> Sequence[Contract]:
     """Return the contracts the account may see, in the order in which they were made."""
     mine = select(member.c.contract).where(member.c.account == account)
     return [_contract(row) for row in connection.execute(_wanted().where(contract.c.id.in_(mine)))]
+
+
+def agreed(connection: Connection, account: str) -> dict[str, list[Agreed]]:
+    """Return by contract id the weekly limits that were ever agreed, each since when, in that order."""
+    columns = (terms.c.contract, terms.c.since, terms.c.weekly_limit_ms)
+    mine = terms.c.contract.in_(select(member.c.contract).where(member.c.account == account))
+    rows = connection.execute(select(*columns).where(mine).order_by(terms.c.contract, terms.c.number))
+    made: dict[str, list[Agreed]] = {}
+    for id_, since, limit_ms in rows:
+        made.setdefault(id_, []).append(Agreed(since, limit_ms))
+    return made
 
 
 def contract_by_id(connection: Connection, id_: str) -> Contract:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tracker.model.slot import day_of
-from tracker.model.week import WEEK, week_of
-from tracker.server.diary import Beyond, Day, StoredSegment, Window, day
+from tracker.model.week import WEEK, parse_week, week_of
+from tracker.server.diary import Beyond, Day, StoredSegment, Window, Worked, day, week_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tracker.model.contract import Contract
+    from tracker.model.limit import Agreed
+    from tracker.wire.diary import WeekView
 
 MINE = "mine"
 _ZONE = re.compile(r"[A-Za-z][\w+-]*(/[\w+-]+)*")
@@ -34,8 +36,16 @@ class Shelf(Protocol):
         """Return the segments that start in the half-open range."""
         ...
 
-    def tracked(self, account: str, begin: int, end: int) -> Mapping[str, int]:
-        """Return by contract id the milliseconds of the segments that start in the half-open range."""
+    def tracked(self, account: str, begin: int, end: int) -> Mapping[str, Worked]:
+        """Return by contract id how much time the segments that start in the half-open range hold."""
+        ...
+
+    def agreed(self, account: str) -> Mapping[str, Sequence[Agreed]]:
+        """Return by contract id the weekly limits that were ever agreed, in that order."""
+        ...
+
+    def own(self, account: str) -> frozenset[str]:
+        """Return the ids of the contracts whose freelancer the account is."""
         ...
 
     def missing(self, account: str) -> Mapping[str, int]:
@@ -47,11 +57,30 @@ def read_day(shelf: Shelf, account: str, when: Window, contract: str | None = No
     """Return a day of all the account's contracts, or of one."""
     begin, end = when.around
     beyond = Beyond(
-        before_ms=shelf.tracked(account, week_of(begin), begin),
-        week_ms=shelf.tracked(account, when.week, when.week + WEEK),
+        before=shelf.tracked(account, week_of(begin), begin),
+        week=shelf.tracked(account, when.week, when.week + WEEK),
+        agreed=shelf.agreed(account),
+        own=shelf.own(account),
         missing=shelf.missing(account),
     )
     return day(when, shelf.segments(account, begin, end, contract), shelf.contracts(account), beyond)
+
+
+def read_week(shelf: Shelf, account: str, contract: str, week: int) -> WeekView:
+    """Return what a contract's week holds."""
+    stored = shelf.segments(account, week, week + WEEK, contract)
+    return week_view(week, stored, contract, shelf.agreed(account).get(contract, ()))
+
+
+def week_named(text: str) -> int:
+    """Return the start of a week by its ISO name; raises ValueError with a sentence where there is none."""
+    try:
+        week = parse_week(text)
+        if int(text[:4]) in _YEARS:
+            return week
+    except ValueError:
+        pass  # such as a week 54: said below, as any other
+    raise ValueError(f"'{text}' is no week: it reads like 2026-W47.")
 
 
 def zone_named(name: str) -> ZoneInfo:

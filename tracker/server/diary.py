@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracker.model.cell import Cell, cells
-from tracker.model.protection import Standing
+from tracker.model.limit import Agreed, limit_in, over_limit
+from tracker.model.overlap import Stretch
+from tracker.model.protection import Reason, Standing
 from tracker.model.segment import Origin
-from tracker.model.slot import HOUR, SLOT, day_bounds
-from tracker.model.week import week_of
+from tracker.model.slot import HOUR, SLOT, day_bounds, instant
+from tracker.model.week import WEEK, week_name, week_of
 from tracker.wire.day import Around, day_view
+from tracker.wire.diary import WeekView
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from tracker.model.contract import Contract
-    from tracker.model.protection import Reason
+    from tracker.model.limit import Place
+    from tracker.model.ranges import Ranges
     from tracker.model.segment import Picture, Segment
     from tracker.wire.diary import DayView
     from tracker.wire.receipt import Receipt
@@ -34,9 +37,15 @@ class StoredSegment:
     receipt: Receipt
     device: str
     seq: int
-    overlap_ms: int = 0
+    overlap: Ranges = ()
     flags: frozenset[Reason] = frozenset()  # such as late, clock in doubt
     test: bool = False
+
+    @property
+    def stretch(self) -> Stretch:
+        """The segment as far as others at the same time matter."""
+        one, doubted = self.segment, Reason.CLOCK_IN_DOUBT in self.flags
+        return Stretch(one.key.contract, one.id, one.start, one.end, doubted, self.overlap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +91,26 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """How much time some segments of a contract hold, and how much of it overlaps and counts elsewhere."""
+
+    ms: int
+    overlap_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Beyond:
     """What a day needs to know beyond its own segments, each by contract id."""
 
-    before_ms: Mapping[str, int] = field(default_factory=dict)  # from its first week's start to `around`
-    week_ms: Mapping[str, int] = field(default_factory=dict)  # of the week that holds its noon
+    before: Mapping[str, Worked] = field(default_factory=dict)  # from its first week's start to `around`
+    week: Mapping[str, Worked] = field(default_factory=dict)  # the week that holds its noon
+    agreed: Mapping[str, Sequence[Agreed]] = field(default_factory=dict)  # its limits over time
+    own: frozenset[str] = frozenset()  # contracts whose freelancer the reader is
     missing: Mapping[str, int] = field(default_factory=dict)  # parcels the chains name and nobody delivered
+
+    def agreed_of(self, contract: Contract) -> Sequence[Agreed]:
+        """Return the contract's limits over time; where nothing is told, its terms' is the only one."""
+        return self.agreed.get(contract.id) or [Agreed(0, contract.terms.weekly_limit_ms)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,7 @@ class Day:
     cells: tuple[Cell, ...]
     stored: Mapping[str, StoredSegment]
     standings: Mapping[str, Standing]
+    limits: Mapping[Place, int | None]
     contracts: Mapping[str, Contract]  # in the order in which they were made
     beyond: Beyond
     held: frozenset[str]  # the hashes of the pictures whose bytes the server has, by its own receipts
@@ -111,6 +135,10 @@ class Day:
         """Return the exact totals of one contract, or of all."""
         return add_up([cell for cell in self.cells if contract in {None, cell.contract}], self.standings)
 
+    def limit(self, contract: str, week: int | None = None) -> int | None:
+        """Return a contract's limit in a week, that of the day's noon if nothing else is said."""
+        return self.limits[self.window.week if week is None else week, contract]
+
     def only(self, contract: str) -> Day:
         """Return the same day with one contract's cells."""
         return replace(self, cells=tuple(cell for cell in self.cells if cell.contract == contract))
@@ -120,8 +148,9 @@ class Day:
         around = Around(
             receipts={id_: one.receipt for id_, one in self.stored.items()},
             standings=self.standings,
-            week_ms=self.beyond.week_ms,
+            week_ms={id_: worked.ms for id_, worked in self.beyond.week.items()},
             url=self._url,
+            own=self.beyond.own,
         )
         return day_view(self.window.date.isoformat(), tz, self.cells, around, complete=True)
 
@@ -133,11 +162,15 @@ def day(when: Window, stored: Sequence[StoredSegment], contracts: Sequence[Contr
     """Put together a day from the segments read around it."""
     known = {contract.id: contract for contract in contracts}
     segments = [one.segment for one in stored]
-    first_week = week_of(when.around[0])
-    over = over_limit(segments, known, {(first_week, id_): ms for id_, ms in beyond.before_ms.items()})
-    standings = {
-        one.segment.id: Standing(over.get(one.segment.id, 0), one.overlap_ms, one.flags) for one in stored
+    weeks = {when.week, *(week_of(one.slot) for one in segments)}
+    limits = {
+        (week, id_): limit_in(week, beyond.agreed_of(contract))
+        for id_, contract in known.items()
+        for week in weeks
     }
+    first_week = week_of(when.around[0])
+    used_ms = {(first_week, id_): one.ms - one.overlap_ms for id_, one in beyond.before.items()}
+    standings = _standings(stored, limits, used_ms)
     policies = {id_: contract.terms.policy for id_, contract in known.items()}
     made = cells(segments, policies, standings)
     return Day(
@@ -145,29 +178,38 @@ def day(when: Window, stored: Sequence[StoredSegment], contracts: Sequence[Contr
         cells=tuple(cell for cell in made if when.begin <= cell.slot < when.end),
         stored={one.segment.id: one for one in stored},
         standings=standings,
+        limits=limits,
         contracts=known,
         beyond=beyond,
         held=frozenset(p.sha256 for one in stored for p in one.receipt.pictures if p.state == STORED),
     )
 
 
-def over_limit(
-    segments: Iterable[Segment], contracts: Mapping[str, Contract], used_ms: Mapping[tuple[int, str], int]
-) -> dict[str, int]:
-    """Return by segment id the milliseconds beyond the weekly limit, in the order the work was done.
+def week_view(
+    week: int, stored: Sequence[StoredSegment], contract: str, agreed: Sequence[Agreed]
+) -> WeekView:
+    """Return what one contract's segments of a week add up to, and which limit it has."""
+    limit = limit_in(week, agreed)
+    standings = _standings(stored, {(week, contract): limit}, {})
+    manual = sum(one.segment.tracked_ms for one in stored if one.segment.origin is Origin.MANUAL)
+    return WeekView(
+        week=week_name(week),
+        start=instant(week),
+        end=instant(week + WEEK),
+        tracked_ms=sum(one.segment.tracked_ms for one in stored) - manual,
+        manual_ms=manual,
+        limit_ms=limit,
+        over_ms=sum(one.over_ms for one in standings.values()),
+        overlap_ms=sum(one.overlap_ms for one in standings.values()),
+    )
 
-    `used_ms` is what a week's contract had ahead of these segments, by the week's start and contract id.
-    """
-    used = defaultdict(int, used_ms)
-    over = {}
-    for segment in sorted(segments, key=lambda one: (one.start, one.id)):
-        contract = contracts.get(segment.key.contract)
-        limit = None if contract is None else contract.terms.weekly_limit_ms
-        place = week_of(segment.slot), segment.key.contract
-        used[place] += segment.tracked_ms
-        if limit is not None and used[place] > limit:
-            over[segment.id] = min(segment.tracked_ms, used[place] - limit)
-    return over
+
+def _standings(
+    stored: Sequence[StoredSegment], limits: Mapping[Place, int | None], used_ms: Mapping[Place, int]
+) -> dict[str, Standing]:
+    overlaps = {one.segment.id: one.overlap for one in stored}
+    over = over_limit([one.segment for one in stored], limits, used_ms, overlaps)
+    return {one.segment.id: Standing(over.get(one.segment.id, ()), one.overlap, one.flags) for one in stored}
 
 
 def add_up(some: Iterable[Cell], standings: Mapping[str, Standing]) -> Sums:

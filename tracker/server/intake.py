@@ -11,9 +11,10 @@ import msgspec
 from tracker.evidence.receipts import issue
 from tracker.evidence.signing import parse_signature
 from tracker.model.contract import ContractState
+from tracker.model.overlap import received
 from tracker.model.protection import Reason
-from tracker.model.slot import HOUR, MINUTE, instant, parse_instant
-from tracker.model.week import WEEK, week_of
+from tracker.model.slot import MINUTE, instant, parse_instant
+from tracker.model.week import lock_of
 from tracker.server import ledger
 from tracker.server.access import freelancers_place
 from tracker.server.diary import STORED
@@ -25,7 +26,7 @@ from tracker.wire.receipt import PictureReceipt, ReceiptFacts
 from tracker.wire.segment import SegmentBody, decode_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from sqlalchemy import Connection
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 REJECTED = "rejected"
 _DOUBT = 5 * MINUTE  # so far may an end lie in the future
-_LOCK = WEEK + 12 * HOUR  # from the start of the week
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,11 @@ class Intake:
         states = self._picture_states(connection, parcel, body)
         # every check is behind us: a refusal after a write would leave half of it
         row["receipt"] = self._receipt(row, states)
-        row["overlap_ms"] = overlap_ms(row["start_at"], row["end_at"], ledger.beside(connection, row))
-        ledger.keep(connection, row)
+        ledger.one_at_a_time(connection, place.account)
+        one = ledger.stretch(row)
+        settled, *givers = received(one, ledger.beside(connection, place.account, one))
+        ledger.keep(connection, row | ledger.overlap_columns(settled.overlap))
+        ledger.settle(connection, givers)
         ledger.link(connection, row, new=not links)
         if states:
             ledger.remember(connection, parcel.contract, states, row["received_at"])
@@ -174,7 +177,7 @@ class Intake:
         if end > now + _DOUBT and not test:
             yield Reason.CLOCK_IN_DOUBT
         # whoever is freelancer and client at once accepts late time by sending it
-        if not self._settings.embedded and now >= week_of(end - 1) + _LOCK:
+        if not self._settings.embedded and now >= lock_of(end - 1):
             yield Reason.LATE
 
     def _receipt(self, row: dict[str, Any], states: dict[str, str]) -> bytes:
@@ -211,14 +214,3 @@ def _in_time(body: SegmentBody, place: Place) -> None:
     """Refuse time no contract was active for; what was tracked before it was paused is as good as ever."""
     if place.state is not ContractState.ACTIVE and parse_instant(body.start) >= place.since:
         raise forbidden("contract-not-active", "The contract was not active at that time.")
-
-
-def overlap_ms(begin: int, end: int, others: Sequence[tuple[int, int]]) -> int:
-    """Return how much of a range the others cover together, a millisecond that several cover once."""
-    covered, edge = 0, begin
-    for start, stop in sorted(others):
-        low, high = max(start, edge), min(stop, end)
-        if low < high:
-            covered += high - low
-            edge = high
-    return covered

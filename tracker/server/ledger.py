@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, insert, or_, select
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from tracker.model.overlap import Stretch
 from tracker.model.protection import Reason
+from tracker.model.ranges import length
 from tracker.model.slot import SLOT
 from tracker.server.diary import STORED
 from tracker.server.tables import chain, device, picture, segment
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Insert, Row
+
+    from tracker.model.ranges import Ranges
 
 _KEY = select(device.c.public_key).where(
     device.c.account == bindparam("account"), device.c.id == bindparam("device")
@@ -29,14 +33,27 @@ _THERE = select(segment.c.id, segment.c.sha256, segment.c.receipt).where(
         and_(segment.c.device == bindparam("device"), segment.c.seq == bindparam("seq")),
     ),
 )
-_BESIDE = select(segment.c.start_at, segment.c.end_at).where(
+_STRETCH = select(
+    segment.c.contract,
+    segment.c.id,
+    segment.c.start_at,
+    segment.c.end_at,
+    segment.c.flags,
+    segment.c.overlap,
+    segment.c.account,
+)
+_BESIDE = _STRETCH.where(
     segment.c.account == bindparam("account"),
     segment.c.start_at > bindparam("earliest"),
     segment.c.start_at < bindparam("end"),
     segment.c.end_at > bindparam("begin"),
-    segment.c.device != bindparam("device"),
-    segment.c.flags.not_like(f"%{Reason.CLOCK_IN_DOUBT}%"),
 )
+_SETTLE = (
+    update(segment)
+    .where(segment.c.contract == bindparam("of"), segment.c.id == bindparam("named"))
+    .values(overlap=bindparam("overlap"), overlap_ms=bindparam("overlap_ms"))
+)
+_ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("account"), 0)))
 _KEEP = insert(segment)
 _LOST = select(picture.c.sha256, picture.c.state).where(
     picture.c.contract == bindparam("contract"),
@@ -55,13 +72,62 @@ def there(connection: Connection, row: Mapping[str, Any]) -> Sequence[Row[str, s
     return connection.execute(_THERE, row).all()
 
 
-def beside(connection: Connection, row: Mapping[str, Any]) -> list[tuple[int, int]]:
-    """Return the ranges that other devices of the account have tracked beside it, as far as is known."""
-    begin, end = row["start_at"], row["end_at"]
-    around = {"account": row["account"], "device": row["device"], "begin": begin, "end": end}
-    return [
-        (one.start_at, one.end_at) for one in connection.execute(_BESIDE, around | {"earliest": begin - SLOT})
-    ]
+def one_at_a_time(connection: Connection, account: str) -> None:
+    """Let no other transaction place the account's time until this one ends, in whatever process it is.
+
+    Else two segments of the same time, delivered at once, would not see each other. SQLite has one writer.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ONE_AT_A_TIME, {"account": account})
+
+
+def stretch(row: Mapping[Any, Any]) -> Stretch:
+    """Return a segment's row as far as others at the same time matter."""
+    return Stretch(
+        contract=row["contract"],
+        id=row["id"],
+        begin=row["start_at"],
+        end=row["end_at"],
+        doubted=Reason.CLOCK_IN_DOUBT in row["flags"].split(),
+        overlap=ranges_of(row.get("overlap", "")),
+    )
+
+
+def tracked(connection: Connection, account: str, contract: str, id_: str) -> Stretch | None:
+    """Return one segment of the account."""
+    wanted = _STRETCH.where(segment.c.account == account, segment.c.contract == contract, segment.c.id == id_)
+    row = connection.execute(wanted).mappings().first()
+    return None if row is None else stretch(row)
+
+
+def beside(connection: Connection, account: str, one: Stretch) -> list[Stretch]:
+    """Return what else the account has tracked at the same time, as far as is known."""
+    around = {"account": account, "begin": one.begin, "end": one.end, "earliest": one.begin - SLOT}
+    found = (stretch(row) for row in connection.execute(_BESIDE, around).mappings())
+    return [other for other in found if (other.contract, other.id) != (one.contract, one.id)]
+
+
+def settle(connection: Connection, changed: Iterable[Stretch]) -> None:
+    """Write what of stored segments overlaps now."""
+    for one in changed:
+        where = {"of": one.contract, "named": one.id}
+        connection.execute(_SETTLE, where | overlap_columns(one.overlap))
+
+
+def overlap_columns(ranges: Ranges) -> dict[str, Any]:
+    """Return ranges as a segment's row holds them."""
+    return {"overlap": written(ranges), "overlap_ms": length(ranges)}
+
+
+def written(ranges: Ranges) -> str:
+    """Return ranges as they stand in a row."""
+    return " ".join(f"{begin}-{end}" for begin, end in ranges)
+
+
+def ranges_of(text: str) -> Ranges:
+    """Return the ranges that stand in a row."""
+    pairs = (one.split("-") for one in text.split())
+    return tuple((int(begin), int(end)) for begin, end in pairs)
 
 
 def keep(connection: Connection, row: Mapping[str, Any]) -> None:

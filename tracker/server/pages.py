@@ -16,10 +16,11 @@ from tracker.model.slot import parse_instant
 from tracker.model.week import week_name
 from tracker.paths import resources
 from tracker.server.access import Person
-from tracker.server.accounts import Reader
+from tracker.server.accounts import ContractId, Reader, SegmentId, word_of
 from tracker.server.days import MINE, date_named, read_day, zone_named
 from tracker.server.diary import window
 from tracker.server.face import cell_id, face
+from tracker.server.overlaps import count_here
 from tracker.server.panel import Panel, open_cell
 from tracker.server.parts import Parts
 from tracker.server.presentation import Presentation
@@ -52,10 +53,10 @@ class Address:
     cell: Text = ""
     picture: Text = ""
 
-    def to(self, **changes: str | None) -> str:
+    def to(self, page: str = "/diary", **changes: str | None) -> str:
         """Return the address with some of it changed; unless one is named, no cell stays open."""
         there = {**vars(self), "cell": None, "picture": None, **changes}
-        return "/diary?" + urlencode({name: value for name, value in there.items() if value})
+        return f"{page}?" + urlencode({name: value for name, value in there.items() if value})
 
 
 Asked = Annotated[Address, Depends()]
@@ -78,8 +79,14 @@ class Pages:
     def cell(self, request: Request, person: Reader, asked: Asked) -> Response:
         """Return the open cell alone, for a page that is there already."""
         day, address, _ = self._day(request, person, asked)
-        panel = _panel(day, address)
+        panel = _panel(day, address, self._here.now)
         return self._show.page("panel.html", panel=panel, address=address, colour=partial(colour, day))
+
+    def count_here(self, request: Request, asked: Asked, of: ContractId, segment: SegmentId) -> Response:
+        """Let time that overlaps count in this segment, and return to the cell it was said in."""
+        word, now = word_of(request), self._here.now
+        self._here.database.write(lambda connection: count_here(connection, word, of, segment, now))
+        return RedirectResponse(f"{asked.to(cell=asked.cell)}#c{asked.cell}", 303)
 
     def _day(self, request: Request, person: Person, asked: Address) -> "tuple[Day, Address, dt.date]":
         try:
@@ -117,7 +124,7 @@ class Pages:
             hours=[row for row in drawn.rows if isinstance(row, Hour)],
             face=partial(face, day),
             cell_id=cell_id,
-            panel=_panel(day, address),
+            panel=_panel(day, address, self._here.now),
             missing=sum(whole.beyond.missing.values()),
             received=received and parse_instant(received),
         )
@@ -138,10 +145,11 @@ class Pages:
             return self._home
 
 
-def _panel(day: "Day", address: Address) -> Panel | None:
+def _panel(day: "Day", address: Address, now: int) -> Panel | None:
     """Return the cell the address names, with the picture it names."""
     shown = day.only(address.contract) if address.contract else day
-    return open_cell(shown, address.cell, int(address.picture) if address.picture.isdecimal() else 1)
+    picture = int(address.picture) if address.picture.isdecimal() else 1
+    return open_cell(shown, address.cell, picture, now)
 
 
 class _Static(StaticFiles):
@@ -169,5 +177,6 @@ def install(app: FastAPI, here: Parts) -> None:
     get("/favicon.svg")(lambda: FileResponse(icon, media_type="image/svg+xml"))
     get("/diary")(pages.diary)
     get("/diary/cell")(pages.cell)
+    app.post("/diary/overlap/{of}/{segment}", include_in_schema=False)(pages.count_here)
     app.mount("/static", _Static(directory=folder / "diary" / "static"))
     app.add_exception_handler(Refusal, pages.refused)  # type: ignore[arg-type]  # registered for Refusal alone

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from tracker.model.overlap import movable
 from tracker.model.protection import Reason, minutes_of
+from tracker.model.ranges import common, without
 from tracker.model.segment import Origin
 from tracker.model.slot import MINUTE, SLOT, parse_instant
+from tracker.model.week import lock_of, week_of
 from tracker.server.diary import picture_url
 from tracker.server.face import Face, Place, cell_id, face, lost_ms, pictures, place
-from tracker.server.words import clock, exact, explain, local, span
+from tracker.server.words import clock, exact, explain, local, moment, span
 
 if TYPE_CHECKING:
     from tracker.model.cell import Cell
+    from tracker.model.contract import Contract
     from tracker.model.segment import Minute, Segment
     from tracker.server.diary import Day
 
@@ -86,6 +90,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubled:
+    """Time of a segment that counts in another one: where, and until when its freelancer can change that."""
+
+    segment: str
+    sentence: str
+    until: str | None  # None: no more
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """All that is shown of one cell."""
 
@@ -97,13 +110,14 @@ class Panel:
     measures: tuple[Measure, ...]
     axis: tuple[str, ...]
     whys: tuple[Why, ...]
+    doubled: tuple[Doubled, ...]
     memos: tuple[Memo, ...]
     parts: tuple[Part, ...]
     before: str | None
     after: str | None
 
 
-def open_cell(day: Day, wanted: str, picture: int) -> Panel | None:
+def open_cell(day: Day, wanted: str, picture: int, now: int) -> Panel | None:
     """Return the cell of that id with its picture of that number; None where the day has no such cell."""
     ids = [cell_id(cell) for cell in day.cells]
     if wanted not in ids:
@@ -119,6 +133,7 @@ def open_cell(day: Day, wanted: str, picture: int) -> Panel | None:
         measures=_measures(cell),
         axis=tuple(clock(cell.slot + n * MINUTE, zone)[3:] for n in range(10)),
         whys=_whys(day, cell),
+        doubled=_doubled(day, cell, now) if cell.contract in day.beyond.own else (),
         memos=_memos(day, cell),
         parts=tuple(_part(day, segment) for segment in cell.segments),
         before=ids[index - 1] if index else None,
@@ -185,7 +200,9 @@ def _whys(day: Day, cell: Cell) -> tuple[Why, ...]:
         whys.append(Why("ok", "shield-ok", f"{exact(cell.verdict.protected_ms)} protected", (whole,)))
     together: dict[tuple[int, bool], list[str]] = defaultdict(list)
     for reason, ms in lost_ms(day, cell).items():
-        sentence = explain(reason, cell, contract, zone, failure=failures[-1] if failures else "")
+        limit_ms = day.limit(cell.contract, week_of(cell.slot))
+        failure = failures[-1] if failures else ""
+        sentence = explain(reason, cell, contract, zone, limit_ms=limit_ms, failure=failure)
         together[ms, reason is Reason.OVER_THE_LIMIT].append(sentence)
     for (ms, over), sentences in together.items():
         if over:
@@ -193,6 +210,28 @@ def _whys(day: Day, cell: Cell) -> tuple[Why, ...]:
         else:
             whys.append(Why("no", "shield-no", f"{exact(ms)} not protected", tuple(sentences)))
     return tuple(whys)
+
+
+def _doubled(day: Day, cell: Cell, now: int) -> tuple[Doubled, ...]:
+    """Say of each segment that overlaps where its time counts; only the freelancer may know that."""
+    zone, lock = day.window.zone, lock_of(cell.slot)
+    stretches = {id_: one.stretch for id_, one in day.stored.items()}
+    made = []
+    for one in (stretches[segment.id] for segment in cell.segments if stretches[segment.id].overlap):
+        beside = [other for other in stretches.values() if common([other.range], one.overlap)]
+        counted = (
+            (_called(day.contracts[other.contract]), begin, end)
+            for other in beside
+            for begin, end in common(without([other.range], other.overlap), one.overlap)
+        )
+        where = "; ".join(f"{name}, {span(begin, end, zone, seconds=True)}" for name, begin, end in counted)
+        movable_now = now < lock and movable(one, beside)
+        made.append(Doubled(one.id, f"Counted for {where}.", moment(lock, zone) if movable_now else None))
+    return tuple(made)
+
+
+def _called(contract: Contract) -> str:
+    return contract.client or contract.title
 
 
 def _memos(day: Day, cell: Cell) -> tuple[Memo, ...]:

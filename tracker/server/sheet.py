@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tracker.model.ranges import without
 from tracker.model.segment import Origin
 from tracker.model.slot import HOUR, MINUTE, SLOT
 from tracker.server.words import clock, local
@@ -212,11 +213,10 @@ def strip(day: Day, first: int, last: int) -> tuple[Bar, ...]:
     parts: list[tuple[str, str, int, int]] = []
     for segment in _segments(day.cells):
         contract = segment.key.contract
-        edge = segment.end - day.standings[segment.id].over_ms
+        over = day.standings[segment.id].over
         plain = "manual" if segment.origin is Origin.MANUAL else "plain"
-        for style, begin, end in ((plain, segment.start, edge), ("over", edge, segment.end)):
-            if begin == end:
-                continue
+        within = [(*one, plain) for one in without([(segment.start, segment.end)], over)]
+        for begin, end, style in sorted([*within, *((*one, "over") for one in over)]):
             if parts and parts[-1][:2] == (contract, style) and parts[-1][3] == begin:
                 begin = parts.pop()[2]  # noqa: PLW2901  # the bar before goes on
             parts.append((contract, style, begin, end))

@@ -12,7 +12,8 @@ from uuid_utils import uuid7
 from tracker.model.protection import Reason
 from tracker.server import contracts, ledger
 from tracker.server.access import Person
-from tracker.server.diary import StoredSegment
+from tracker.server.contracts import FREELANCER
+from tracker.server.diary import StoredSegment, Worked
 from tracker.server.tables import account as account_table
 from tracker.server.tables import chain, device, member, segment
 from tracker.wire.receipt import Receipt
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect
 
     from tracker.model.contract import Contract
+    from tracker.model.limit import Agreed
     from tracker.server.database import Database
 
 
@@ -86,7 +88,7 @@ class Store:
     ) -> Sequence[StoredSegment]:
         """Return the segments that start in the half-open range, in order of time."""
         wanted = (
-            select(segment.c.body, segment.c.receipt, segment.c.overlap_ms, segment.c.flags)
+            select(segment.c.body, segment.c.receipt, segment.c.overlap, segment.c.flags)
             .where(segment.c.contract.in_(_visible(account)), segment.c.start_at.between(begin, end - 1))
             .order_by(segment.c.start_at, segment.c.id)
             .limit(limit)
@@ -105,15 +107,28 @@ class Store:
             row = connection.execute(wanted).first()
         return None if row is None else Sealed(row.body, row.signature)
 
-    def tracked(self, account: str, begin: int, end: int) -> Mapping[str, int]:
-        """Return by contract id the milliseconds of the segments that start in the half-open range."""
+    def tracked(self, account: str, begin: int, end: int) -> Mapping[str, Worked]:
+        """Return by contract id how much time the segments that start in the half-open range hold."""
+        sums = func.sum(segment.c.end_at - segment.c.start_at), func.sum(segment.c.overlap_ms)
         wanted = (
-            select(segment.c.contract, func.sum(segment.c.end_at - segment.c.start_at))
+            select(segment.c.contract, *sums)
             .where(segment.c.contract.in_(_visible(account)), segment.c.start_at.between(begin, end - 1))
             .group_by(segment.c.contract)
         )
         with self._database.read() as connection:
-            return {contract: int(ms) for contract, ms in connection.execute(wanted)}
+            rows = connection.execute(wanted)
+            return {contract: Worked(int(ms), int(overlap_ms)) for contract, ms, overlap_ms in rows}
+
+    def agreed(self, account: str) -> Mapping[str, Sequence[Agreed]]:
+        """Return by contract id the weekly limits that were ever agreed, in that order."""
+        with self._database.read() as connection:
+            return contracts.agreed(connection, account)
+
+    def own(self, account: str) -> frozenset[str]:
+        """Return the ids of the contracts whose freelancer the account is."""
+        wanted = select(member.c.contract).where(member.c.account == account, member.c.role == FREELANCER)
+        with self._database.read() as connection:
+            return frozenset(connection.execute(wanted).scalars())
 
     def missing(self, account: str) -> Mapping[str, int]:
         """Return by contract id how many parcels the chains name that were never delivered."""
@@ -143,7 +158,7 @@ def _stored(row: Row[Any, Any, Any, Any]) -> StoredSegment:
         receipt=msgspec.json.decode(row.receipt, type=Receipt),
         device=body.device,
         seq=body.seq,
-        overlap_ms=row.overlap_ms,
+        overlap=ledger.ranges_of(row.overlap),
         flags=frozenset(Reason(flag) for flag in row.flags.split()),
         test=body.test,
     )

@@ -91,8 +91,8 @@ def lines(day: Day) -> tuple[Line, ...]:
         Line(
             contract=contract,
             sums=day.sums(id_),
-            week_ms=day.beyond.week_ms.get(id_, 0),
-            limit_ms=contract.terms.weekly_limit_ms,
+            week_ms=day.beyond.week[id_].ms if id_ in day.beyond.week else 0,
+            limit_ms=day.limit(id_),
             missing=day.beyond.missing.get(id_, 0),
         )
         for id_, contract in day.contracts.items()

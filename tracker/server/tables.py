@@ -101,14 +101,30 @@ segment = Table(
     Column("body", LargeBinary, nullable=False),  # the signed bytes, verbatim
     Column("signature", Text, nullable=False),  # the header, verbatim
     Column("receipt", LargeBinary, nullable=False),  # the answered bytes, verbatim
-    Column("overlap_ms", BigInteger, nullable=False),
+    Column("overlap_ms", BigInteger, nullable=False),  # the length of the next column's, for sums
+    Column("overlap", Text, nullable=False, server_default=""),  # ranges that count in another segment
     Column("flags", Text, nullable=False),  # reasons, separated by spaces
     Column("test", Boolean, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     ForeignKeyConstraint(["contract"], ["contract.id"]),
-    Index("segment_time", "contract", "start_at", "end_at"),
+    Index("segment_time", "contract", "start_at", "end_at", "overlap_ms"),
     Index("segment_account", "account", "start_at"),
     Index("segment_chain", "contract", "device", "seq"),
+)
+
+# What overlapped and the freelancer let count in this segment instead: which time, who said so and when.
+choice = Table(
+    "choice",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("segment", Text, nullable=False),
+    Column("ranges", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["contract"], ["contract.id"]),
+    ForeignKeyConstraint(["account"], ["account.id"]),
+    Index("choice_segment", "contract", "segment"),
 )
 
 # How far each chain reaches and how many of its links are here.

@@ -65,6 +65,11 @@ def span(begin: int, end: int, zone: dt.tzinfo, *, seconds: bool = False) -> str
     return " – ".join(clock(at, zone, seconds=seconds) for at in (begin, end))
 
 
+def moment(at: int, zone: dt.tzinfo) -> str:
+    """Return an instant as Monday 13:00."""
+    return f"{local(at, zone):%A %H:%M}"
+
+
 def offset(at: int, zone: dt.tzinfo) -> str:
     """Return how a zone stands to UTC at an instant: UTC+1 or UTC."""
     minutes = round((local(at, zone).utcoffset() or timedelta()).total_seconds() / 60)
@@ -116,7 +121,15 @@ def name(reason: Reason) -> str:
     return _REASONS[reason][0]
 
 
-def explain(reason: Reason, cell: Cell, contract: Contract, zone: dt.tzinfo, *, failure: str) -> str:
+def explain(
+    reason: Reason,
+    cell: Cell,
+    contract: Contract,
+    zone: dt.tzinfo,
+    *,
+    limit_ms: int | None = None,
+    failure: str = "",
+) -> str:
     """Return what a reason means for this cell, with its figures."""
     terms = contract.terms
     memos = [len(s.memo.strip()) for s in cell.segments if s.memo.strip()]
@@ -128,5 +141,5 @@ def explain(reason: Reason, cell: Cell, contract: Contract, zone: dt.tzinfo, *, 
         length=min(memos, default=0),
         slot=span(cell.slot, cell.slot + SLOT, zone),
         failure=failure or "the screen gave no picture",
-        limit=limit(terms.weekly_limit_ms or 0),
+        limit=limit(limit_ms or 0),
     )

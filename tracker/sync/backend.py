@@ -14,7 +14,7 @@ from tracker.evidence.receipts import holds
 from tracker.evidence.signing import HEADER
 from tracker.wire import API, PICTURE_TYPE, picture_path, segment_path
 from tracker.wire.account import Account
-from tracker.wire.diary import ContractView, DayView, contract_of
+from tracker.wire.diary import ContractView, DayView, WeekView, contract_of
 from tracker.wire.problem import Problem
 from tracker.wire.receipt import Receipt, ServerInfo
 from tracker.wire.request import (
@@ -111,6 +111,10 @@ class Backend:
         """Return a day of the diary, of all contracts or one."""
         asked = {"date": date, "tz": tz} | ({"contract": contract} if contract else {})
         return self._get("/diary", DayView, asked)
+
+    def week(self, contract: str, week: str) -> WeekView:
+        """Return what a contract's week holds, by all devices and by hand, and its limit."""
+        return self._get(f"/contracts/{contract}/weeks/{week}", WeekView)
 
     def link(self, path: str) -> str:
         """Return an address that opens one of the server's pages in a browser, once."""

@@ -30,11 +30,11 @@ class Around:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     week_ms: Mapping[str, int] = field(default_factory=dict)  # by contract
     url: Callable[[str, Picture], str | None] = _nowhere  # of a contract's picture
+    own: frozenset[str] | None = None  # the contracts whose freelancer reads; None: all
 
 
 def day_view(date: str, tz: str, cells: Sequence[Cell], around: Around, *, complete: bool) -> DayView:
     """Return the day with its totals; the sums are exact, nothing is rounded."""
-    flags = {one: tuple(sorted(standing.flags)) for one, standing in around.standings.items()}
     return DayView(
         date=date,
         tz=tz,
@@ -43,8 +43,9 @@ def day_view(date: str, tz: str, cells: Sequence[Cell], around: Around, *, compl
             cell_view(
                 cell,
                 receipts=around.receipts,
-                flags=flags,
+                standings=around.standings,
                 url=partial(around.url, cell.contract),
+                own=around.own is None or cell.contract in around.own,
             )
             for cell in cells
         ),

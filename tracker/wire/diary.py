@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tracker.model.contract import Contract, ContractState, Policy, Terms
-from tracker.model.protection import Reason, Verdict
+from tracker.model.protection import Reason, Standing, Verdict
 from tracker.model.segment import ClosedBy, Key, Origin, Picture, Segment, Shot, ShotState
 from tracker.model.slot import instant, parse_instant
 from tracker.wire.receipt import Receipt
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tracker.model.cell import Cell
+    from tracker.model.ranges import Ranges
 
 
 class PolicyView(msgspec.Struct, frozen=True):
@@ -82,8 +83,18 @@ class ShotView(msgspec.Struct, frozen=True):
     reason: str
 
 
+class RangeView(msgspec.Struct, frozen=True, rename={"begin": "from", "end": "to"}):
+    """A half-open stretch of time."""
+
+    begin: Instant
+    end: Instant
+
+
 class SegmentView(msgspec.Struct, frozen=True):
-    """A segment as it is shown; `receipt` is null as long as the server does not hold it."""
+    """A segment as it is shown; `receipt` is null as long as the server does not hold it.
+
+    `over` is what of it is over the limit, `overlap` what counts in another one: only the freelancer sees it.
+    """
 
     id: str
     start: Instant
@@ -98,6 +109,9 @@ class SegmentView(msgspec.Struct, frozen=True):
     verdict: VerdictView
     receipt: Receipt | None
     flags: tuple[Reason, ...]
+    over: tuple[RangeView, ...]
+    overlap_ms: int
+    overlap: tuple[RangeView, ...]
     minutes: tuple[MinuteBody, ...]
     shots: tuple[ShotView, ...]
 
@@ -130,6 +144,19 @@ class Totals(msgspec.Struct, frozen=True):
     protected_ms: int
     over_ms: int
     contracts: tuple[ContractTotals, ...]
+
+
+class WeekView(msgspec.Struct, frozen=True):
+    """A contract's UTC week, all devices: what is over its limit is part of the time, and so is overlap."""
+
+    week: str
+    start: Instant
+    end: Instant
+    tracked_ms: int
+    manual_ms: int
+    limit_ms: int | None
+    over_ms: int
+    overlap_ms: int = 0
 
 
 class DayView(msgspec.Struct, frozen=True):
@@ -182,10 +209,12 @@ def cell_view(
     cell: Cell,
     *,
     receipts: Mapping[str, Receipt],
-    flags: Mapping[str, tuple[Reason, ...]],
+    standings: Mapping[str, Standing],
     url: Callable[[Picture], str | None],
+    own: bool = True,
 ) -> CellView:
-    """Return a cell as it is shown: receipts and flags by segment id, `url` tells where a picture lies."""
+    """Return a cell as it is shown, to the freelancer (`own`) or not; with receipts and standings by id."""
+    known = [(segment, standings.get(segment.id, Standing())) for segment in cell.segments]
     return CellView(
         slot=instant(cell.slot),
         contract=cell.contract,
@@ -205,11 +234,14 @@ def cell_view(
                 idle_kept=segment.idle_kept,
                 verdict=verdict_view(cell.verdicts[segment.id]),
                 receipt=receipts.get(segment.id),
-                flags=flags.get(segment.id, ()),
+                flags=tuple(sorted(standing.flags)),
+                over=_range_views(standing.over),
+                overlap_ms=standing.overlap_ms,
+                overlap=_range_views(standing.overlap) if own else (),
                 minutes=tuple(minute_body(minute) for minute in segment.minutes),
                 shots=tuple(_shot_view(shot, url) for shot in segment.shots),
             )
-            for segment in cell.segments
+            for segment, standing in known
         ),
     )
 
@@ -241,6 +273,19 @@ def segment_of_view(view: SegmentView, key: Key) -> Segment:
         task=view.task,
         idle_kept=view.idle_kept,
     )
+
+
+def standing_of_view(view: SegmentView) -> Standing:
+    """Return what the server knows of the segment beyond itself."""
+    over, overlap = (
+        tuple((parse_instant(one.begin), parse_instant(one.end)) for one in ranges)
+        for ranges in (view.over, view.overlap)
+    )
+    return Standing(over, overlap, frozenset(view.flags))
+
+
+def _range_views(ranges: Ranges) -> tuple[RangeView, ...]:
+    return tuple(RangeView(instant(begin), instant(end)) for begin, end in ranges)
 
 
 def _shot_view(shot: Shot, url: Callable[[Picture], str | None]) -> ShotView:

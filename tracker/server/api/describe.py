@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from tracker import __version__
 from tracker.wire.account import Account
-from tracker.wire.diary import ContractView, DayView
+from tracker.wire.diary import ContractView, DayView, SegmentView, WeekView
 from tracker.wire.problem import PROBLEM_TYPE, Problem
 from tracker.wire.receipt import Receipt, ServerInfo
 from tracker.wire.request import (
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _STRUCTS = (
     *(Account, Claim, Claimed, ContractMade, ContractView, DayView, DeviceView, LinkMade),
-    *(NewContract, NewDevice, NewLink, Problem, Receipt, SegmentBody, SegmentPage, ServerInfo),
+    *(NewContract, NewDevice, NewLink, Problem, Receipt, SegmentBody, SegmentPage, SegmentView),
+    *(ServerInfo, WeekView),
 )
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
@@ -36,7 +37,7 @@ _PROBLEMS = {
     401: "no valid token",
     403: "not permitted",
     404: "not here, or not for the one who asks",
-    409: "other bytes are kept under this id",
+    409: "it does not go with what is kept: other bytes under this id, or a locked week",
     413: "too large",
     422: "malformed, or it does not fit what is here",
     429: "too many tries",

@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, Response
 
 from tracker.evidence.signing import HEADER
-from tracker.server.accounts import ContractId, SeenContract, word_of
+from tracker.server.accounts import ContractId, SeenContract, SegmentId, word_of
 from tracker.server.api.body import read_up_to
 from tracker.server.api.describe import answers, json_body, raw_body
 from tracker.server.intake import Parcel
@@ -21,7 +21,6 @@ from tracker.wire.segment import SegmentBody
 router = APIRouter(prefix=API)
 pictures = APIRouter(include_in_schema=False)
 
-SegmentId = Annotated[str, Path(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 PictureId = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 _THUMBNAILS = (320, 640)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import backend
+import clusters
 import pytest
 
 if TYPE_CHECKING:
@@ -16,3 +17,10 @@ if TYPE_CHECKING:
 def site(tmp_path: Path) -> Iterator[backend.Site]:
     with backend.site(tmp_path / "server") as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    with clusters.running() as url:
+        yield url

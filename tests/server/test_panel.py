@@ -210,3 +210,36 @@ def test_lengths_read_as_people_say_them() -> None:
 )
 def test_a_zone_says_how_it_stands_to_utc(zone: str, text: str) -> None:
     assert offset(kept(NINE, TEN_PAST).start, ZoneInfo(zone)) == text
+
+
+def doubled(now: int, *, own: bool = True, flags: frozenset[Reason] = frozenset()) -> Panel:
+    """Open a cell of which forty seconds count for another contract."""
+    first, other = kept(NINE, TEN_PAST), kept(NINE, TEN_PAST, of="other")
+    held = [stored(first, overlap=OVERLAP, flags=flags), stored(other)]
+    contracts = [contract(), contract(id_="other", client="Fennel & Co")]
+    beyond = Beyond(own=frozenset({"northbeam", "other"} if own else ()))
+    made = day(window(date(2026, 11, 19), UTC), held, contracts, beyond)
+    panel = open_cell(made, cell_id(next(cell for cell in made.cells if cell.contract != "other")), 1, now)
+    assert panel is not None
+    return panel
+
+
+def test_the_freelancer_sees_where_doubled_time_counts_and_until_when_that_can_change() -> None:
+    (told,) = doubled(LOCK - 1).doubled
+    assert told.sentence == "Counted for Fennel & Co, 09:01:00 – 09:01:42."
+    assert told.until == "Monday 12:00"
+    assert [one.until for one in doubled(LOCK).doubled] == [None]
+
+
+def test_the_other_side_does_not_see_where_doubled_time_counts() -> None:
+    panel = doubled(NOW, own=False)
+    assert panel.doubled == ()
+    assert [tag.text for tag in panel.face.tags] == ["Overlap 42 s"]
+    said = [sentence for why in panel.whys for sentence in why.sentences]
+    assert "Another device tracked at the same time. A second is billed once." in said
+    assert not any("Fennel" in sentence for sentence in said)
+
+
+def test_a_segment_in_doubt_cannot_take_an_honest_one_s_time() -> None:
+    (told,) = doubled(NOW, flags=frozenset({Reason.CLOCK_IN_DOUBT})).doubled
+    assert told.until is None

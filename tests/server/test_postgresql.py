@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import backend
+import clusters
 import pytest
 from backend import Site
 from device import webp
@@ -28,33 +23,7 @@ from tracker.server.diary import Worked
 from tracker.server.intake import Intake, Parcel, Taken
 from tracker.server.tokens import BEARER, digest
 
-_PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
-
-pytestmark = pytest.mark.skipif(_PROGRAMS is None, reason="needs Debian's package postgresql")
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """The URL of an empty database."""
-    # a socket's path is short, and the server refuses to run as root
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    account: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
-    user = account.get("user") or pwd.getpwuid(os.geteuid()).pw_name
-    if account:
-        shutil.chown(folder, **account)
-
-    def run(program: str, *arguments: str) -> None:
-        assert _PROGRAMS is not None
-        command = [_PROGRAMS / program, "-D", folder / "data", *arguments]
-        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, **account)
-
-    run("initdb", "--auth=trust", "--no-sync", f"--username={user}")
-    run("pg_ctl", "start", "--wait", f"--log={folder / 'log'}", "-o", f"-c listen_addresses= -k {folder}")
-    try:
-        yield f"postgresql+psycopg://{user}@/postgres?host={folder}"
-    finally:
-        run("pg_ctl", "stop", "--mode=immediate", "--wait")
-        shutil.rmtree(folder)
+pytestmark = pytest.mark.skipif(clusters.PROGRAMS is None, reason="needs Debian's package postgresql")
 
 
 @pytest.fixture
@@ -118,6 +87,48 @@ def test_chains_overlaps_and_days_are_the_same_as_on_sqlite(site: Site) -> None:
     }
     day = site.call("GET", "/diary?date=2026-11-26&tz=UTC").json()
     assert day["totals"]["tracked_ms"] == 12 * MINUTE
+
+
+def test_two_devices_that_deliver_to_two_processes_at_once_bill_a_second_once(
+    site: Site, cluster: str
+) -> None:
+    ours = site.parts
+    site.clock.wall = NINE + 14 * 24 * 60 * MINUTE
+    other = Database.by_url(cluster)
+    places = [
+        (ours.database, ours.intake),
+        (other, Intake(ours.settings, site.clock, other, ours.pictures, ours.key)),
+    ]
+    devices = [site.device(key=SigningKey(f"{number}{number}" * 32)) for number in (5, 6)]
+    word = Word(BEARER, digest(site.token), site.clock.wall)
+    rounds = 40
+    for n in range(rounds):
+        begin = site.clock.wall - (n + 1) * SLOT
+        both = [device.work(begin) for device in devices]
+        parcels = [Parcel(word, one.contract, one.id, one.body, one.signature) for one in both]
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda at: take(*at[0], at[1]), zip(places, parcels, strict=True)))
+    other.close()
+    worked = ours.store.tracked(site.account, site.clock.wall - rounds * SLOT, site.clock.wall).values()
+    assert sum(one.ms for one in worked) == 2 * rounds * SLOT
+    assert sum(one.overlap_ms for one in worked) == rounds * SLOT
+
+
+def test_what_overlaps_is_counted_elsewhere_as_on_sqlite(site: Site) -> None:
+    begin = NINE + 21 * 24 * 60 * MINUTE
+    site.clock.wall = begin + SLOT
+    desk, laptop = site.device(), site.device(key=SigningKey("44" * 32))
+    site.deliver(desk.work(begin, ms=4 * MINUTE))
+    sealed = laptop.work(begin + MINUTE, ms=8 * MINUTE)
+    site.deliver(sealed)
+    answer = site.call("POST", f"/contracts/{sealed.contract}/segments/{sealed.id}/overlap")
+    assert (answer.status_code, answer.json()["overlap_ms"]) == (200, 0)
+    assert [one.overlap for one in site.parts.store.segments(site.account, begin, begin + SLOT)] == [
+        ((begin + MINUTE, begin + 4 * MINUTE),),
+        (),
+    ]
+    week = site.call("GET", f"/contracts/{desk.contract}/weeks/2026-W50").json()
+    assert (week["tracked_ms"], week["overlap_ms"]) == (4 * MINUTE, 3 * MINUTE)
 
 
 def test_links_and_invitations_are_used_once(cluster: str, tmp_path: Path) -> None:

@@ -188,6 +188,19 @@ def test_a_page_is_opened_by_a_one_time_address(server: ScriptedServer, backend:
     assert backend.link("/diary") == f"{server.url}/enter/once?to=/diary"
 
 
+def test_a_week_is_told_as_the_server_adds_it_up(server: ScriptedServer, backend: Backend) -> None:
+    server.weeks["northbeam"] = (7_200_000, None)
+
+    told = backend.week("northbeam", "2026-W47")
+
+    assert (told.week, told.start, told.end) == (
+        "2026-W47",
+        "2026-11-16T00:00:00.000Z",
+        "2026-11-23T00:00:00.000Z",
+    )
+    assert (told.tracked_ms, told.manual_ms, told.limit_ms, told.over_ms) == (7_200_000, 0, None, 0)
+
+
 def test_receipts_are_checked_with_the_key_that_is_pinned(server: ScriptedServer, parcel: Parcel) -> None:
     server.tokens.add(TOKEN)
     server.pictures.update(parcel.pictures)

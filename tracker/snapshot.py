@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker.model.protection import Circumstances, judge, level, together
+from tracker.model.cell import borrowed
+from tracker.model.limit import over_limit
+from tracker.model.protection import Circumstances, Standing, judge, level, together
 from tracker.model.slot import HOUR, MINUTE, SLOT, day_bounds, day_of, instant, parse_instant, slot_of
 from tracker.model.week import WEEK, week_of
 from tracker.status import (
@@ -24,7 +26,7 @@ from tracker.wire.diary import verdict_view
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.model.contract import Contract, Policy
+    from tracker.model.contract import Contract
     from tracker.model.question import Question
     from tracker.model.segment import Segment
     from tracker.outbox.outbox import Entry, Outbox
@@ -50,18 +52,19 @@ def status_of(
     at = session.at if session and running else now
     today = day_bounds(day_of(at, None), None)
     cell = _cell(session, grows) if session and running and not away else ()
+    week = _week(outbox, grows, at, contract)
     return Status(
         app_running=session is not None,
         state="away" if away else "tracking" if running else "stopped",
         account=outbox.account.id if outbox.account else "",
         contract=contract.id if contract else None,
         memo=running.memo if running else "",
-        slot=_slot(cell, at, contract.terms.policy, pending=session.recorder.shot_pending)
+        slot=_slot(cell, at, _around(outbox, session, contract, cell, week))
         if session and contract and not away
         else None,
         session_ms=_of_session(outbox, session, grows),
         today_ms=sum(outbox.tracked(*today).values()) + _sum_of(grows, *today),
-        week=_week(outbox, grows, at, contract),
+        week=week,
         questions=tuple(question_view(question) for question in outbox.questions()),
         shot=_shot(session, cell, now),
         outbox=outbox.counts(),
@@ -121,9 +124,26 @@ def _call(session: WorkSession | None, at: int) -> str | None:
     return instant(until) if until is not None and until > at else None
 
 
-def _slot(cell: Sequence[Segment], at: int, policy: Policy, *, pending: bool) -> SlotStatus:
+def _around(
+    outbox: Outbox, session: WorkSession, contract: Contract, cell: Sequence[Segment], week: WeekStatus
+) -> Circumstances:
+    """Return what bears on the running cell: the rest of its week, the cell before it, the shot to come."""
+    slot = slot_of(session.at)
+    place = (week_of(slot), contract.id)
+    used = week.ms - sum(one.tracked_ms for one in cell)
+    over = over_limit(cell, {place: week.limit_ms}, {place: used})
+    before = [one for one, _ in outbox.segments(slot - SLOT, slot) if one.key.contract == contract.id]
+    return Circumstances(
+        policy=contract.terms.policy,
+        standings={id_: Standing(over=ranges) for id_, ranges in over.items()},
+        shot_pending=session.recorder.shot_pending,
+        borrowed=borrowed(cell, before=before),
+    )
+
+
+def _slot(cell: Sequence[Segment], at: int, around: Circumstances) -> SlotStatus:
     slot = slot_of(at)
-    verdict = together(judge(cell, Circumstances(policy=policy, shot_pending=pending)).values())
+    verdict = together(judge(cell, around).values())
     minutes = [minute for segment in cell for minute in segment.minutes]
     return SlotStatus(
         start=instant(slot),

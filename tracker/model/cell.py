@@ -60,21 +60,25 @@ def cells(
         around = Circumstances(
             policy=policies.get(contract, DEFAULT_POLICY),
             standings=standings,
-            borrowed=_borrowed(members, grouped, slot, contract),
+            borrowed=borrowed(
+                members,
+                before=grouped.get((slot - SLOT, contract), ()),
+                after=grouped.get((slot + SLOT, contract), ()),
+            ),
         )
         made.append(Cell(slot, contract, tuple(members), level(members), judge(members, around)))
     return tuple(made)
 
 
-def _borrowed(
-    members: Sequence[Segment], grouped: Mapping[tuple[int, str], list[Segment]], slot: int, contract: str
+def borrowed(
+    members: Sequence[Segment], *, before: Sequence[Segment] = (), after: Sequence[Segment] = ()
 ) -> Shot | None:
     """Return the adjoining cell's shot where lock, sleep, away or crash left this cell without one."""
     if not any(segment.closed_by in _NO_SHOT_TAKEN for segment in members):
         return None
-    before = ((s.end, s.start, s.shots[::-1]) for s in reversed(grouped.get((slot - SLOT, contract), [])))
-    after = ((s.start, s.end, s.shots) for s in grouped.get((slot + SLOT, contract), []))
-    return _nearest(before, members[0].start) or _nearest(after, members[-1].end)
+    earlier = ((s.end, s.start, s.shots[::-1]) for s in reversed(before))
+    later = ((s.start, s.end, s.shots) for s in after)
+    return _nearest(earlier, members[0].start) or _nearest(later, members[-1].end)
 
 
 def _nearest(run: Iterable[tuple[int, int, tuple[Shot, ...]]], edge: int) -> Shot | None:

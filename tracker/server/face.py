@@ -123,7 +123,7 @@ def _tags(day: Day, cell: Cell) -> tuple[Tag, ...]:
     tags = [Tag("over", "limit", "Over limit")] if any(one.over_ms for one in standings) else []
     overlap = sum(one.overlap_ms for one in standings)
     if overlap:
-        tags.append(Tag("word", "", f"Overlap {exact(overlap)}"))
+        tags.append(Tag("word", "overlap", f"Overlap {exact(overlap)}"))
     flags = {flag for one in standings for flag in one.flags}
     tags += [Tag("word", "", word) for reason, word in _TAGS.items() if reason in flags]
     if any(shot.state is ShotState.BLURRED for segment in cell.segments for shot in segment.shots):

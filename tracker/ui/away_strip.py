@@ -105,7 +105,7 @@ class AwayStrip(QWidget):
         metrics = self.fontMetrics()
         texts = [text for _, text in self._times(stretch)]
         widths = [float(metrics.horizontalAdvance(text)) for text in texts]
-        inner = _spread((begin, end), (widths[1], widths[2]), float(self.width()))
+        inner = spread((begin, end), (widths[1], widths[2]), float(self.width()))
         placed = [(inner[0], texts[1]), (inner[1], texts[2])]
         if stretch.scaled and inner[0] >= widths[0] + _AIR:
             placed.append((0.0, texts[0]))
@@ -136,7 +136,7 @@ class AwayStrip(QWidget):
         return float(round(stretch.share(at) * self.width()))
 
 
-def _spread(ends: tuple[float, float], widths: tuple[float, float], room: float) -> tuple[float, float]:
+def spread(ends: tuple[float, float], widths: tuple[float, float], room: float) -> tuple[float, float]:
     """Return where the two times of a question begin: each below its end, yet apart and inside."""
     first = max(0.0, ends[0] - widths[0] / 2)
     second = min(ends[1] - widths[1] / 2, room - widths[1])

@@ -16,7 +16,7 @@ from uuid_utils import uuid7
 
 from tracker import __version__
 from tracker.answering import Request, answer
-from tracker.capture import choose_input, choose_screen
+from tracker.capture import choose_idle, choose_input, choose_screen
 from tracker.capture.photographer import Photographer
 from tracker.capture.tally import Tally
 from tracker.clock import ScaledClock, SystemClock
@@ -39,6 +39,7 @@ from tracker.outbox.draft import DraftStore
 from tracker.outbox.outbox import Outbox
 from tracker.recording.recorder import Recorder
 from tracker.recording.shots import ShotPlan
+from tracker.reminding import Reminders
 from tracker.session import WorkSession
 from tracker.settings import Settings, TestMode, load, read_test_mode
 from tracker.snapshot import status_of
@@ -216,7 +217,8 @@ class App:
             raise_window=self._raise_window,
             end_app=lambda: signal.raise_signal(signal.SIGTERM),
         )
-        self.desk = FrontDesk(self.commands, self.session, parts.outbox, parts.clock)
+        reminders = Reminders(parts.outbox, self.commands.outbox_entries, choose_idle())
+        self.desk = FrontDesk(self.commands, self.session, parts.outbox, parts.clock, reminders)
         parts.syncer.changed = self._look_again
         self._control = Control(parts.home.control, lambda request: answer(self.commands, request))
 

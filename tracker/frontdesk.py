@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tracker.clock import Clock
     from tracker.commands import Commands
     from tracker.outbox.outbox import Outbox
+    from tracker.reminders import Reminder
+    from tracker.reminding import Reminders
     from tracker.session import WorkSession
     from tracker.status import Status
 
@@ -30,11 +32,14 @@ _MEMOS = 8  # of a contract, to choose from
 class FrontDesk:
     """What the interface talks to; snapshots are made in the session's thread, asking never waits."""
 
-    def __init__(self, commands: Commands, session: WorkSession, outbox: Outbox, clock: Clock) -> None:
+    def __init__(
+        self, commands: Commands, session: WorkSession, outbox: Outbox, clock: Clock, reminders: Reminders
+    ) -> None:
         self._commands = commands
         self._session = session
         self._outbox = outbox
         self._clock = clock
+        self._reminders = reminders
         self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="command")
         self._changed: Callable[[], None] = lambda: None
         self._raise: Callable[[], None] = lambda: None
@@ -105,6 +110,18 @@ class FrontDesk:
         limit = weekly_limit_h.strip() or None
         return self._workers.submit(self._add_contract, title, client, rate, currency, limit)
 
+    def reminders(self) -> Sequence[Reminder]:
+        """Return the reminders that stand, the weightiest first."""
+        return self._reminders.standing
+
+    def settle(self, kind: str) -> None:
+        """Put the reminder of this kind away."""
+        self._reminders.settle(kind)
+
+    def next_look(self) -> int | None:
+        """Return in how many milliseconds there may be something to see without anybody's doing, if ever."""
+        return self._reminders.next_look(self._status, self._settings, self.now())
+
     def open_diary(self) -> Future[str]:
         """Make a one-time address at which the browser shows the Work Diary."""
         return self._workers.submit(self._commands.diary_link)
@@ -141,6 +158,7 @@ class FrontDesk:
     def close(self) -> None:
         """Take no more commands."""
         self._workers.shutdown(wait=False, cancel_futures=True)
+        self._reminders.close()
 
     def _add_contract(self, title: str, client: str, rate: str, currency: str, limit: str | None) -> Contract:
         return contract_of(self._commands.contract_add(title, client, rate, currency, limit))
@@ -159,4 +177,5 @@ class FrontDesk:
     def _tick(self) -> None:
         """In the session's thread: time has passed."""
         self._status = self._commands.look()
+        self._reminders.look(self._status, self._settings, self.now())
         self._changed()

@@ -52,7 +52,7 @@ class Remembered(Protocol):
 
 
 class Reminders:
-    """`look` and `next_look` are for one thread; what stands can be read and settled from any other.
+    """`look` is for one thread; what stands can be read and settled from any other.
 
     Input is not listened to: while nothing is tracked, and only then, the desktop is asked when the last was.
     """

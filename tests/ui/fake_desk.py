@@ -13,6 +13,7 @@ from tracker.errors import NothingTracking, TrackerError
 from tracker.model.contract import Contract, ContractState, Terms
 from tracker.model.protection import Reason
 from tracker.model.slot import HOUR, MINUTE, instant
+from tracker.reminders import Reminder
 from tracker.settings import Settings, change
 from tracker.status import (
     OutboxStatus,
@@ -89,6 +90,8 @@ class FakeDesk:
         self.picture: bytes | None = None
         self.sticks = False
         self.settings = Settings()
+        self.standing: tuple[Reminder, ...] = ()
+        self.due: int | None = None
         self.raise_window: Callable[[], None] = lambda: None
         self._changed: Callable[[], None] = lambda: None
         self._tell = tell
@@ -150,6 +153,16 @@ class FakeDesk:
             self._changed()
             return self._answer(made)
         return self._answer(made, answer.exception())
+
+    def reminders(self) -> Sequence[Reminder]:
+        return self.standing
+
+    def settle(self, kind: str) -> None:
+        self.asked.append(("settle", kind))
+        self.standing = tuple(one for one in self.standing if one.kind != kind)
+
+    def next_look(self) -> int | None:
+        return MINUTE if self.shown.state != "stopped" else self.due
 
     def open_diary(self) -> Future[str]:
         return self._answer("http://127.0.0.1:1/enter/x", self._obey(("diary",), {}).exception())

@@ -9,7 +9,7 @@ from tracker.paths import resources
 from tracker.ui import icons
 from tracker.ui.theme import DARK, LIGHT, Theme, choose, stylesheet
 
-TONES = ("ok", "part", "no", "away", "held", "bad")
+TONES = ("ok", "part", "no", "over", "away", "held", "bad")
 
 
 def luminance(colour: str) -> float:

@@ -17,6 +17,7 @@ from tracker.ui.icons import application_icon
 from tracker.ui.inquiry import Inquiry
 from tracker.ui.labels import readable_font
 from tracker.ui.menu import TrayMenu
+from tracker.ui.reminder import ReminderTeller
 from tracker.ui.theme import choose
 from tracker.ui.tray import Tray
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tracker.ui.question import Question
     from tracker.ui.window import Window
 
-_MINUTE = 60_000  # ms; the tray tells minutes
+_MINUTE = 60_000  # ms
 
 
 def run(desk: Desk, *, minimized: bool, appearance: str) -> int:
@@ -59,6 +60,7 @@ class Interface(QObject):
         self._actions = Actions()
         self._errands = Errands(desk, self._bridge, self._actions, self._theme)
         self._inquiry = Inquiry(desk, self._bridge, self._theme)
+        self._teller = ReminderTeller(desk)
         self._menu = TrayMenu(self._actions, self._theme)
         self._departure = Departure(application, desk)  # before there is anything to see
         self._tray = Tray(self._menu, dark=self._dark)
@@ -66,7 +68,7 @@ class Interface(QObject):
         self._question: Question | None = None
         self._stands_in = False  # the window is there only for want of a tray
         self._watching = False
-        self._minute = QTimer(self, interval=_MINUTE, timerType=Qt.TimerType.VeryCoarseTimer)
+        self._due = QTimer(self, singleShot=True, timerType=Qt.TimerType.VeryCoarseTimer)
         self._connect()
 
     def begin(self, *, minimized: bool) -> None:
@@ -81,7 +83,7 @@ class Interface(QObject):
 
     def close(self) -> None:
         """Leave nothing behind, neither on the desktop nor for a collector that runs in some other thread."""
-        self._minute.stop()
+        self._due.stop()
         self._departure.close()
         self._tray.close()
         self._errands.close()
@@ -90,8 +92,8 @@ class Interface(QObject):
             if shown is not None:
                 shown.hide()
                 shown.deleteLater()
-        parts = (self._bridge, self._actions, self._errands, self._inquiry, self._tray, self._departure)
-        for part in (*parts, self):
+        parts = (self._bridge, self._actions, self._errands, self._inquiry, self._teller, self._tray)
+        for part in (*parts, self._departure, self):
             part.deleteLater()
 
     def _connect(self) -> None:
@@ -103,6 +105,7 @@ class Interface(QObject):
         self._errands.appearance.connect(self._appear)
         self._inquiry.done.connect(self._succeed)
         self._inquiry.told.connect(self._tray.tell)
+        self._teller.told.connect(self._tray.tell)
         self._actions.answer.triggered.connect(self._inquiry.open)
         self._actions.window.triggered.connect(self._show_window)
         self._actions.quit.triggered.connect(self._ask_to_quit)
@@ -113,7 +116,7 @@ class Interface(QObject):
         self._tray.opened.connect(self._show_window)
         self._tray.moved.connect(self._tray_came_or_went)
         self._hints.colorSchemeChanged.connect(self._restyle)
-        self._minute.timeout.connect(self._glance)
+        self._due.timeout.connect(self._glance)
 
     @property
     def _dark(self) -> bool:
@@ -140,10 +143,16 @@ class Interface(QObject):
         self._tray.show_state(say.tray_state(status), say.tool_tip(status, contracts))
         if self._window is not None and self._window.isVisible():
             self._window.refresh(tray=self._tray.here)
-        if status.state == "stopped":
-            self._minute.stop()
-        elif not self._minute.isActive():
-            self._minute.start()
+        self._teller.follow()
+        self._pace()
+
+    def _pace(self) -> None:
+        """Wake again when the tray has a minute more to tell, or something may have to be said."""
+        due = self._desk.next_look()
+        if due is None:
+            self._due.stop()
+        elif not self._due.isActive() or self._due.remainingTime() > due + _MINUTE:
+            self._due.start(due)
 
     def _watch(self, seen: bool) -> None:  # noqa: FBT001  # there is one thing to say
         if seen != self._watching:

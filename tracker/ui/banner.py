@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from tracker.ui.buttons import icon_button
+from tracker.ui.buttons import button, icon_button
 from tracker.ui.labels import Mark, Wrapped
 
 if TYPE_CHECKING:
@@ -18,9 +18,10 @@ _ICONS = {"bad": "warning", "no": "warning", "held": "cloud", "part": "warning",
 
 
 class Banner(QFrame):
-    """Icon, what is so, what it means; an error can be put away, a state goes by itself."""
+    """Icon, what is so, what it means, what can be done; an error can be put away, a state goes by itself."""
 
     closed = Signal()
+    acted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -28,6 +29,8 @@ class Banner(QFrame):
         self.setProperty("kind", "banner")
         self._mark = Mark("warning", theme.no)
         self._title, self._text = Wrapped(role="strong"), Wrapped(role="second")
+        self._action = button("", "plain")
+        self._action.clicked.connect(self.acted)
         self._close = icon_button("close", theme.ink2, "Close this message")
         self._close.clicked.connect(self.closed)
         words = QVBoxLayout()
@@ -39,6 +42,7 @@ class Banner(QFrame):
         row.setSpacing(10)
         row.addWidget(self._mark, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        row.addWidget(self._action, alignment=Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignTop)
         self.hide()
 
@@ -49,9 +53,11 @@ class Banner(QFrame):
             return
         self._title.say(notice.title)
         self._text.say(notice.text)
+        self._action.setText(notice.action)
+        self._action.setVisible(bool(notice.action))
         self._close.setVisible(can_close)
-        self.setAccessibleName(f"{notice.title} {notice.text}")
-        self._mark.show_icon(_ICONS[notice.tone], self._theme.tone(notice.tone)[0])
+        self.setAccessibleName(f"{notice.title}. {notice.text}")
+        self._mark.show_icon(notice.icon or _ICONS[notice.tone], self._theme.tone(notice.tone)[0])
         if self.property("tone") != notice.tone:
             self.setProperty("tone", notice.tone)
             self.style().unpolish(self)

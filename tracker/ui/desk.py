@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from tracker.model.contract import Contract
+    from tracker.reminders import Reminder
     from tracker.settings import Settings
     from tracker.status import Status
 
@@ -76,6 +77,18 @@ class Desk(Protocol):
         self, title: str, client: str, rate: str, currency: str, weekly_limit_h: str
     ) -> Future[Contract]:
         """Add a contract from what was typed; an empty limit is none."""
+        ...
+
+    def reminders(self) -> Sequence[Reminder]:
+        """Return the reminders that stand, the weightiest first."""
+        ...
+
+    def settle(self, kind: str) -> None:
+        """Put the reminder of this kind away."""
+        ...
+
+    def next_look(self) -> int | None:
+        """Return in how many milliseconds there may be something to see without anybody's doing, if ever."""
         ...
 
     def open_diary(self) -> Future[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracker.model.contract import Contract
     from tracker.status import SlotStatus, Status
 
-Tone = Literal["ok", "part", "no", "held", "bad"]  # named as the look's colours
+Tone = Literal["ok", "part", "no", "over", "held", "bad"]  # named as the look's colours
 
 _MENU_WIDTH = 48  # characters of a line in the tray's menu
 
@@ -52,11 +52,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a banner says: what is so, what it means, and in which tone."""
+    """What a banner says: what is so, what it means, in which tone; the icon if not the tone's, a button."""
 
     title: str
     text: str
     tone: Tone
+    icon: str = ""
+    action: str = ""
 
 
 # Contracts

@@ -32,6 +32,8 @@ class Theme:
     part_soft: str
     no: str
     no_soft: str
+    over: str
+    over_soft: str
     away: str
     away_soft: str
     held: str
@@ -69,6 +71,8 @@ LIGHT = Theme(
     part_soft="#F8EFD2",
     no="#A4471A",
     no_soft="#FBEAE1",
+    over="#A02C6B",
+    over_soft="#F9E6F0",
     away="#2F6380",
     away_soft="#E3EFF5",
     held="#55616F",
@@ -97,6 +101,8 @@ DARK = Theme(
     part_soft="#3A3117",
     no="#F0986C",
     no_soft="#402619",
+    over="#EE8FC0",
+    over_soft="#40203A",
     away="#86BEDB",
     away_soft="#1B3341",
     held="#A9B4C1",
@@ -137,6 +143,7 @@ QFrame[kind="banner"] { border: none; border-radius: 8px; }
 QFrame[kind="banner"][tone="bad"] { background: $bad_soft; }
 QFrame[kind="banner"][tone="held"] { background: $held_soft; }
 QFrame[kind="banner"][tone="no"] { background: $no_soft; }
+QFrame[kind="banner"][tone="over"] { background: $over_soft; }
 
 QFrame[kind="note"] { border: 1px solid $line; border-radius: 8px; background: $held_soft; }
 QFrame[kind="note"][tone="away"] { border-color: $away; background: $away_soft; }

@@ -18,6 +18,7 @@ from tracker.ui.header import Header
 from tracker.ui.labels import Elided, Mark
 from tracker.ui.notes import Notes
 from tracker.ui.paused import Paused
+from tracker.ui.reminder import ReminderBanner
 from tracker.ui.theme import stylesheet
 from tracker.ui.tracking import Tracking
 
@@ -57,6 +58,7 @@ class Window(QWidget):
         self.setObjectName("window")
         self.setStyleSheet(stylesheet(theme))
         self._header, self._banner, self._notes = Header(theme), Banner(theme), Notes(theme)
+        self._reminder = ReminderBanner(actions, theme)
         self._tracking, self._paused = Tracking(desk, bridge, theme), Paused(theme)
         self._choice = Choice(desk, theme)
         self._form = ContractForm()
@@ -109,6 +111,7 @@ class Window(QWidget):
         self._foot.refresh(say.delivery(status))
         notice = self._error or say.notice(status)
         self._banner.show_notice(notice, can_close=self._error is not None)
+        self._reminder.refresh(self._desk.reminders(), contracts, self._desk.now())
 
     def show_error(self, error: TrackerError) -> None:
         """Say calmly what did not work, until it is put away or something works."""
@@ -189,6 +192,10 @@ class Window(QWidget):
         else:
             self._ask_for(None)
 
+    def _settle(self, kind: str) -> None:
+        self._desk.settle(kind)
+        self.refresh(tray=self._tray)
+
     def _press(self, place: int) -> None:
         """Start or switch to the contract at this place, as its key says."""
         contracts = self._desk.contracts()
@@ -201,6 +208,7 @@ class Window(QWidget):
         body.setSpacing(10)
         body.addWidget(self._header)
         body.addWidget(self._banner)
+        body.addWidget(self._reminder)
         body.addWidget(self._notes)
         body.addWidget(self._pages, 1)
         column = QVBoxLayout(self)
@@ -230,6 +238,7 @@ class Window(QWidget):
         self._form.cancelled.connect(lambda: self._ask_for(None))
         self._form.given.connect(self.add)
         self._banner.closed.connect(self.forget_error)
+        self._reminder.settling.connect(self._settle)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._escape)
         for place in range(_KEYED):
             keys = QKeySequence(f"Ctrl+{place + 1}")

@@ -39,6 +39,7 @@ class Watch:
         self._tally = tally
         self._choose_input = choose_input
         self._attendance = Attendance()
+        self._woke = False  # since the last counts
         self._back: int | None = None  # when the screen was unlocked, or the computer woke, by the boot clock
         self._timeline: Timeline | None = None
         self._source: InputSource | None = None
@@ -52,6 +53,7 @@ class Watch:
         self, now: Reading, *, after: int | None, offset: int | None, lost: Callable[[str], None]
     ) -> int:
         """Anchor a new run and count input from here on; return the instant at which it begins."""
+        self._attendance.asleep = False  # whoever begins is awake, whatever was told of it
         self._timeline = Timeline.begin(now, after=after, offset=offset)
         try:
             self._source = self._choose_input()
@@ -83,19 +85,20 @@ class Watch:
         if self._timeline is None:
             return None
         drowsy = None
-        if slept(
-            before, now
-        ):  # awake to the last: what was counted since the look before came before the sleep
+        if slept(before, now):
+            # awake to the last: what was counted since the look before came before the sleep
             drowsy = self._timeline.at(before) + now.awake - before.awake
-            self._attendance.asleep, self._back = False, now.boot
+            self._woke, self._back = True, now.boot
         return Passed(self._timeline.at(now), drowsy, jump(before, now))
 
     def counts(self) -> Counts | None:
         """Return what was counted since the last call; None is somebody who cannot be heard."""
-        if self._source is None:
-            return self._attendance.let_through(None)
-        self._source.poll()
-        return self._attendance.let_through(self._tally.take())
+        if self._source is not None:
+            self._source.poll()
+        counts = self._attendance.let_through(self._tally.take() if self._source else None)
+        if self._woke:  # what woke the computer from an announced sleep is no work before it
+            self._woke = self._attendance.asleep = False
+        return counts
 
     def attend(self, news: Presence, now: Reading) -> None:
         """Take over what the desktop says of lock and sleep."""

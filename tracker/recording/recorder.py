@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracker.model.counts import SILENCE, Counts
@@ -18,7 +18,7 @@ from tracker.recording.events import (
     SilenceEnded,
     WentAway,
 )
-from tracker.recording.run import Run, Track
+from tracker.recording.run import Away, Run, Track
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,17 +27,6 @@ if TYPE_CHECKING:
 
 AWAY_AT_MOST = HOUR  # since the last input; then the run stops
 _SHOT_AT_ONCE = {ClosedBy.STOP, ClosedBy.SWITCH, ClosedBy.QUIT}
-
-
-@dataclass(frozen=True, slots=True)
-class _Away:
-    """Time in question, and what goes on after it; `ends` is where the run stops if nobody comes."""
-
-    question: Question
-    track: Track
-    ends: int
-    slot: int  # of the segment it took over from
-    cell_ms: int  # what that slot's cell held then
 
 
 class Recorder:
@@ -51,9 +40,9 @@ class Recorder:
         self._new_id = new_id
         self._midnight = midnight
         self._run: Run | None = None
-        self._away: _Away | None = None
+        self._away: Away | None = None
         self._silent = False  # segments have closed in this silence
-        self._facts: tuple[ClockFact, ...] = ()  # of the clock, for the next segment
+        self._facts: tuple[ClockFact, ...] = ()  # noted in silence: they outlive what is taken back of it
         self.call_until: int | None = None  # silence until then is kept and marked
 
     @property
@@ -185,13 +174,14 @@ class Recorder:
 
     def note_clock(self, moved_ms: int) -> None:
         """Record how far the wall clock was moved, or stands off; the time tracked is not affected."""
-        self._facts = (*self._facts, ClockFact(self.upto or 0, moved_ms))
+        fact = ClockFact(self.upto or 0, moved_ms)
+        self._facts = (*self._facts, fact)
         if self._run is not None:
-            self._run, self._facts = self._run.noted(self._facts), ()
+            self._run = self._run.noted((fact,))
 
     def _hear(self, at: int) -> list[Event]:
         if self._run is not None:
-            self._run = replace(self._run, heard=at, silent_from=at)
+            self._run, self._facts = replace(self._run, heard=at, silent_from=at), ()
         was, self._silent = self._silent, False
         return [SilenceEnded()] if was else []
 
@@ -235,7 +225,7 @@ class Recorder:
         self._silent |= silent
         events = self._close(ClosedBy.SLOT_END, self._gone(run) if silent else None)
         silent_from = run.silent_from if silent else max(run.upto, run.silent_from)
-        self._open(run.upto, run.track, 0, heard=run.heard, silent_from=silent_from)
+        self._run = Run(run.track, self._new_id(), run.upto, run.upto, 0, run.heard, silent_from)
         self._plan.open(run.track.key.contract, run.upto, wanted=run.track.shots_per_slot, taken=0)
         return events
 
@@ -260,6 +250,8 @@ class Recorder:
             shots=tuple(shot for shot in run.shots if shot.taken_at > begin),
         )
         cell_ms = run.earlier_ms + max(0, begin - run.start)
+        told = closed is not None or self._silent  # in what is left, up to the question's begin
+        self._facts = tuple(fact for fact in self._facts if fact.at >= begin + told)
         self._run, self._silent = None, False
         ended = self._ask(question, run.track, max(run.heard, call), slot_of(run.start), cell_ms)
         return [WentAway(question, run.id, closed), *ended]
@@ -270,10 +262,10 @@ class Recorder:
             ends = self.call_until + min(track.idle_limit_ms, AWAY_AT_MOST)
         else:
             ends = min(heard + AWAY_AT_MOST, self._midnight(question.begin))
-        self._away = _Away(question, track, ends, slot, cell_ms)
+        self._away = Away(question, track, ends, slot, cell_ms)
         return self._stay_away(self._away, question.end)
 
-    def _stay_away(self, away: _Away, to: int) -> list[Event]:
+    def _stay_away(self, away: Away, to: int) -> list[Event]:
         """Let the time in question grow, at most to where the run stops."""
         end = min(to, away.ends)
         self._away = replace(away, question=replace(away.question, end=end))

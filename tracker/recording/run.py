@@ -1,4 +1,4 @@
-"""The open segment as it grows, second by second."""
+"""The open segment as it grows, second by second, and the time in question that may follow it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from tracker.model.slot import MINUTE, SECOND, SLOT, minute_of, slot_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tracker.model.question import Question
 
 _FACTS_MAX = 100  # that a segment may carry: a clock that goes mad says no more by the next one
 
@@ -106,3 +108,14 @@ class Run:
             shots=self.shots,
             clock_facts=self.clock_facts,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Time in question, and what goes on after it; `ends` is where the run stops if nobody comes."""
+
+    question: Question
+    track: Track
+    ends: int
+    slot: int  # of the segment it took over from
+    cell_ms: int  # what that slot's cell held then

@@ -22,10 +22,9 @@ def since_nine(at: int) -> float:
 
 def pieces(bench: Bench) -> list[Piece]:
     """What was tracked, in minutes since nine, and what closed it."""
+    why = [(one.key.contract, str(one.closed_by)) for one in bench.segments]
     spans = [(since_nine(one.start), since_nine(one.end)) for one in bench.segments]
-    return [
-        (since_nine(one.start), since_nine(one.end), one.key.contract, str(one.closed_by)) for one in found
-    ]
+    return [(*span, *reason) for span, reason in zip(spans, why, strict=True)]
 
 
 def asked(bench: Bench) -> list[tuple[float, float, str]]:

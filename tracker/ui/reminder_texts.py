@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from tracker.model.contract import Contract
 
-_MEMO_WIDTH = 60  # characters of a memo that are quoted
 _LOOKS: dict[Kind, tuple[Tone, str, str]] = {  # tone, icon, and what its button does
     Kind.LIMIT_REACHED: ("over", "limit", "Stop"),
     Kind.LIMIT_NEAR: ("held", "limit", "Stop"),
@@ -60,11 +59,10 @@ def _reached(reminder: Reminder) -> str:
 
 
 def _old(reminder: Reminder) -> tuple[str, str]:
-    memo, time = " ".join(reminder.memo.split()), spell_limit(reminder.ms // MINUTE * MINUTE)
-    if not memo:
+    time = spell_limit(reminder.ms // MINUTE * MINUTE)
+    if not reminder.memo.strip():
         return f"No memo for {time}", "Protected time needs one."
-    short = memo if len(memo) <= _MEMO_WIDTH else f"{memo[: _MEMO_WIDTH - 1].rstrip()}…"
-    return f"The same memo for {time}", f"It is “{short}”. Change it where the work has changed."
+    return f"The same memo for {time}", "Change it if the work has changed."
 
 
 def _closing(ends: LooseEnds, now: int) -> tuple[str, str]:

@@ -180,7 +180,7 @@ class Commands:
 
     def doctor(self) -> list[Finding]:
         """Return how everything stands that the tracker needs."""
-        return examine(self.home.data, self.secrets, self.connection)
+        return examine(self.home.data, self.secrets, self.connection, lambda: self.outbox.clock_offset)
 
     def show(self) -> None:
         """Bring the app's window to the front."""

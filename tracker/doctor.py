@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +12,7 @@ import msgspec
 
 from tracker.capture import choose_input, choose_screen
 from tracker.capture.tally import Tally
+from tracker.desktop import bus
 from tracker.errors import NotDone
 
 if TYPE_CHECKING:
@@ -19,7 +22,10 @@ if TYPE_CHECKING:
     from tracker.desktop.secrets import Secrets
     from tracker.sync.connection import Connection
 
+_LINUX = sys.platform == "linux"
 _ENOUGH = 1 << 30  # bytes: some weeks of work offline
+_AGREES = 2_000  # ms between two clocks that tell the same time
+_SPANS = ((86_400_000, "days"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -32,13 +38,28 @@ class Finding(msgspec.Struct, frozen=True):
     advice: str = ""
 
 
-def examine(data: Path, secrets: Secrets, connection: Connection) -> list[Finding]:
-    """Try everything the tracker needs, once; nothing is kept of what is seen."""
+def examine(
+    data: Path,
+    secrets: Secrets,
+    connection: Connection,
+    clock_offset: Callable[[], int | None] = lambda: None,
+) -> list[Finding]:
+    """Try everything the tracker needs, once; nothing is kept of what is seen.
+
+    `clock_offset` tells, once the server was asked, by how many ms its clock is ahead of this one.
+    """
+    entered = _tried("input", _input)
+    lock = _lock(silence_tells=entered.state != "missing")
     return [
-        _tried("input", _input),
+        entered,
         _tried("screen", _screen),
+        _idle(entered, lock),
+        lock,
+        _sleep(),
+        _tray(),
         _tried("keyring", lambda: _keyring(secrets)),
         _tried("network", lambda: Finding("network", "works", connection.open().info().name)),
+        _clock(clock_offset()),
         _disk(data),
     ]
 
@@ -61,6 +82,76 @@ def _screen() -> Finding:
     with closing(choose_screen()) as screen:
         monitors = len(screen.grab())
         return Finding("screen", "works", screen.name, f"{monitors} monitor{'s' * (monitors > 1)}")
+
+
+def _idle(entered: Finding, lock: Finding) -> Finding:
+    if entered.state != "missing":
+        return Finding("idle", "works", entered.source)
+    if lock.state == "missing":
+        why = "Only sleep means away: nothing tells whether there is input or the screen is locked."
+        return Finding("idle", "limited", None, why, "Stop when you leave.")
+    why = "Only lock and sleep mean away: nothing tells whether there is input."
+    return Finding("idle", "limited", None, why, "Lock the screen or stop when you leave.")
+
+
+def _lock(*, silence_tells: bool) -> Finding:
+    silence = "Without input, time is in question after the idle limit all the same."
+    leave = silence if silence_tells else "Stop when you leave."
+    if not _LINUX:
+        return Finding("lock", "missing", None, "A locked screen is not noticed on this system yet.", leave)
+    if bus.session():
+        return Finding("lock", "works", "logind")
+    if bus.has_logind():
+        why = "This is no desktop session that logind knows, so a locked screen is not noticed."
+        return Finding("lock", "missing", None, why, "Start Hourproof inside the desktop session.")
+    return Finding("lock", "missing", None, "There is no logind to tell that the screen is locked.", leave)
+
+
+def _sleep() -> Finding:
+    if _LINUX and bus.has_logind():
+        return Finding("sleep", "works", "logind", "The segment is closed before the computer sleeps.")
+    why = "Sleep is noticed afterwards, by a gap of the clock."
+    advice = "Nothing to do: time asleep is in question all the same."
+    return Finding("sleep", "limited", "clock gap", why, advice)
+
+
+def _tray() -> Finding:
+    if not _LINUX:
+        return Finding("tray", "works", "system")
+    if bus.has_tray():
+        return Finding("tray", "works", "StatusNotifierItem")
+    if _x_tray():
+        return Finding("tray", "works", "XEmbed")
+    advice = "The window stands in for it. On GNOME, the extension AppIndicator brings a tray."
+    return Finding("tray", "missing", None, "This desktop shows no tray icons.", advice)
+
+
+def _x_tray() -> bool:
+    from Xlib import X, display, error  # noqa: PLC0415  # only where there is X11
+
+    try:
+        with closing(display.Display(os.environ.get("DISPLAY"))) as connection:
+            selection = connection.intern_atom(f"_NET_SYSTEM_TRAY_S{connection.get_default_screen()}")
+            return connection.get_selection_owner(selection) != X.NONE
+    except (error.DisplayError, OSError):
+        return False
+
+
+def _clock(offset: int | None) -> Finding:
+    if offset is None:
+        return Finding("clock", "works", None, "No server elsewhere was asked yet.")
+    if abs(offset) <= _AGREES:
+        return Finding("clock", "works", "server", "It agrees with the server's within 2 s.")
+    side = "behind" if offset > 0 else "ahead of"
+    why = f"Your clock is {_span(abs(offset))} {side} the server's."
+    advice = "Let the system set its clock by network time. A new start goes by the server's meanwhile."
+    return Finding("clock", "limited", "server", why, advice)
+
+
+def _span(ms: int) -> str:
+    """Return a length of time in the largest unit of which there are at least two."""
+    unit, name = next((one for one in _SPANS if ms >= 2 * one[0]), _SPANS[-1])
+    return f"{ms // unit} {name}"
 
 
 def _keyring(secrets: Secrets) -> Finding:

@@ -16,16 +16,12 @@ from PySide6.QtDBus import (
     QDBusVariant,
 )
 
+from tracker.desktop.bus import LOGIND, LOGIND_ROOT, MANAGER, OWN_SESSION, PROPERTIES, SESSION
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-_LOGIND = "org.freedesktop.login1"
-_ROOT = "/org/freedesktop/login1"
-_MANAGER = "org.freedesktop.login1.Manager"
-_SESSION = "org.freedesktop.login1.Session"
-_PROPERTIES = "org.freedesktop.DBus.Properties"
-_OURS = (f"{_ROOT}/session/auto", f"{_ROOT}/session/self")  # an old logind knows only the second
 _INHIBIT = ("sleep", "Hourproof", "Close the segment before the computer sleeps.", "delay")
 _LIMIT = 4_000  # ms; logind itself waits five seconds
 
@@ -71,10 +67,10 @@ class Power(QObject):
 
     def _begin(self) -> None:
         self._watcher = QDBusServiceWatcher(
-            _LOGIND, self._bus, QDBusServiceWatcher.WatchModeFlag.WatchForRegistration, self
+            LOGIND, self._bus, QDBusServiceWatcher.WatchModeFlag.WatchForRegistration, self
         )
         self._watcher.serviceRegistered.connect(self._meet)
-        self._bus.connect(_LOGIND, _ROOT, _MANAGER, "PrepareForSleep", self, _slot("_sleeps(bool)"))
+        self._bus.connect(LOGIND, LOGIND_ROOT, MANAGER, "PrepareForSleep", self, _slot("_sleeps(bool)"))
         self._meet()
 
     def _meet(self) -> None:
@@ -107,7 +103,7 @@ class Power(QObject):
             self._inhibit()
 
     def _inhibit(self) -> None:
-        self._ask(_ROOT, _MANAGER, "Inhibit", *_INHIBIT, then=self._held)
+        self._ask(LOGIND_ROOT, MANAGER, "Inhibit", *_INHIBIT, then=self._held)
 
     def _held(self, descriptor: Any) -> None:
         self._hold.release()
@@ -120,9 +116,9 @@ class Power(QObject):
     # The session, and its lock
 
     def _find(self, session: str, otherwise: Callable[[], None]) -> None:
-        self._ask(_ROOT, _MANAGER, "GetSession", session, then=self._follow, otherwise=otherwise)
+        self._ask(LOGIND_ROOT, MANAGER, "GetSession", session, then=self._follow, otherwise=otherwise)
 
-    def _find_ours(self, names: tuple[str, ...] = _OURS) -> None:
+    def _find_ours(self, names: tuple[str, ...] = OWN_SESSION) -> None:
         """Ask by which name signals will come: they never come by these.
 
         No session is found for a service outside every one. Then no lock is heard at all, for a screen that
@@ -131,7 +127,7 @@ class Power(QObject):
         if names:
             other = partial(self._find_ours, names[1:])
             found = partial(self._find, otherwise=other)
-            self._ask(names[0], _PROPERTIES, "Get", _SESSION, "Id", then=found, otherwise=other)
+            self._ask(names[0], PROPERTIES, "Get", SESSION, "Id", then=found, otherwise=other)
 
     def _follow(self, path: Any) -> None:
         self._hear(off=True)
@@ -143,15 +139,15 @@ class Power(QObject):
         if not self._path:
             return
         change = self._bus.disconnect if off else self._bus.connect
-        change(_LOGIND, self._path, _SESSION, "Lock", self, _slot("_lock()"))
-        change(_LOGIND, self._path, _SESSION, "Unlock", self, _slot("_unlock()"))
-        change(_LOGIND, self._path, _PROPERTIES, "PropertiesChanged", self, _slot("_look()"))
+        change(LOGIND, self._path, SESSION, "Lock", self, _slot("_lock()"))
+        change(LOGIND, self._path, SESSION, "Unlock", self, _slot("_unlock()"))
+        change(LOGIND, self._path, PROPERTIES, "PropertiesChanged", self, _slot("_look()"))
 
     @Slot()
     def _look(self) -> None:
         # asked for one by one: Qt's Python gives no value of a dictionary of them
-        self._ask(self._path, _PROPERTIES, "Get", _SESSION, "LockedHint", then=self._hinted)
-        self._ask(self._path, _PROPERTIES, "Get", _SESSION, "Active", then=self._fronted)
+        self._ask(self._path, PROPERTIES, "Get", SESSION, "LockedHint", then=self._hinted)
+        self._ask(self._path, PROPERTIES, "Get", SESSION, "Active", then=self._fronted)
 
     @Slot()
     def _lock(self) -> None:
@@ -191,7 +187,7 @@ class Power(QObject):
         otherwise: Callable[[], None] = lambda: None,
     ) -> None:
         """Have `then` called with the answer's first value, or `otherwise`; nothing waits for it."""
-        question = QDBusMessage.createMethodCall(_LOGIND, path, interface, member)
+        question = QDBusMessage.createMethodCall(LOGIND, path, interface, member)
         question.setArguments(list(arguments))
         watcher = QDBusPendingCallWatcher(self._bus.asyncCall(question), self)
         watcher.finished.connect(lambda done: self._answered(then, otherwise, done))

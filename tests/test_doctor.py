@@ -1,0 +1,229 @@
+"""The doctor looks at real desktops, and says what is true of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import desktop
+import pytest
+from doubles import FakeSecrets
+from logind import Logind, logind
+from sni import panel
+
+from tracker import doctor
+from tracker.cli import report
+from tracker.doctor import Finding
+from tracker.errors import Offline
+
+NOWHERE = "unix:path=/nowhere"
+ORDER = ["input", "screen", "idle", "lock", "sleep", "tray", "keyring", "network", "clock", "disk"]
+
+
+class Server:
+    """Stands in for the connection, the backend and what that says about itself; it may be out of reach."""
+
+    name = "Hourproof"
+    reached = True
+    offset: int | None = None  # known once it was asked
+
+    def open(self) -> Server:
+        if not self.reached:
+            raise Offline("The server does not answer.")
+        return self
+
+    def info(self) -> Server:
+        self.offset = 12_400
+        return self
+
+
+class Machine:
+    """The desktop the doctor looks at, as its environment describes it: without anything at first."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, data: Path) -> None:
+        self._monkeypatch = monkeypatch
+        self._data = data
+        self.server = Server()
+        for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XDG_RUNTIME_DIR"):
+            monkeypatch.delenv(name, raising=False)
+        self.has(DBUS_SESSION_BUS_ADDRESS=NOWHERE, DBUS_SYSTEM_BUS_ADDRESS=NOWHERE)
+
+    def has(self, **settings: str) -> None:
+        for name, value in settings.items():
+            self._monkeypatch.setenv(name, value)
+
+    def lacks(self, name: str) -> None:
+        self._monkeypatch.delenv(name)
+
+    def is_no_linux(self) -> None:
+        self._monkeypatch.setattr(doctor, "_LINUX", False)
+
+    def examined(self) -> list[Finding]:
+        server: Any = self.server
+        secrets: Any = FakeSecrets()
+        return doctor.examine(self._data, secrets, server, lambda: self.server.offset)
+
+    def finding(self, capability: str) -> Finding:
+        return next(one for one in self.examined() if one.capability == capability)
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
+    return Machine(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def system(machine: Machine) -> Iterator[Logind]:
+    """A logind on the machine, which knows its session."""
+    with desktop.session_bus() as bus, logind(bus) as system:
+        machine.has(DBUS_SYSTEM_BUS_ADDRESS=bus, XDG_SESSION_ID="c1")
+        yield system
+
+
+@pytest.mark.usefixtures("system", "tray_host")
+def test_where_all_is_there_all_works(machine: Machine, display: str) -> None:
+    machine.has(DISPLAY=display)
+
+    found = machine.examined()
+
+    assert [one.capability for one in found] == ORDER
+    assert {one.capability: one.source for one in found if one.state == "works"} == {
+        "input": "x11-record",
+        "screen": "mss",
+        "idle": "x11-record",
+        "lock": "logind",
+        "sleep": "logind",
+        "tray": "XEmbed",
+        "keyring": "keyring",
+        "network": "Hourproof",
+        "disk": str(machine._data),
+    }
+
+
+def test_where_nothing_is_there_each_says_why_and_what_to_do(machine: Machine) -> None:
+    machine.server.reached = False
+
+    found = {one.capability: one for one in machine.examined()}
+
+    assert list(found) == ORDER
+    states = {name: one.state for name, one in found.items()}
+    assert states == {
+        **dict.fromkeys(("input", "screen", "lock", "tray", "network"), "missing"),
+        **dict.fromkeys(("idle", "sleep"), "limited"),
+        **dict.fromkeys(("keyring", "clock", "disk"), "works"),
+    }
+    assert all(one.why and one.advice for one in found.values() if one.state != "works")
+
+
+def test_silence_means_away_where_input_is_counted(machine: Machine, display: str) -> None:
+    machine.has(DISPLAY=display)
+    assert machine.finding("idle") == Finding("idle", "works", "x11-record")
+    assert "idle limit" in machine.finding("lock").advice
+
+
+@pytest.mark.usefixtures("system")
+def test_without_input_only_lock_and_sleep_mean_away(machine: Machine) -> None:
+    idle = machine.finding("idle")
+    assert idle.state == "limited"
+    assert idle.why == "Only lock and sleep mean away: nothing tells whether there is input."
+    assert idle.advice == "Lock the screen or stop when you leave."
+
+
+def test_without_lock_either_only_sleep_does(machine: Machine) -> None:
+    assert machine.finding("idle").why.startswith("Only sleep means away")
+    assert machine.finding("lock").advice == machine.finding("idle").advice == "Stop when you leave."
+
+
+def test_the_session_is_found_without_its_name(machine: Machine, system: Logind) -> None:
+    machine.lacks("XDG_SESSION_ID")
+    system.be_strict()
+    assert machine.finding("lock").state == "missing"
+    system.alias("auto")
+    assert machine.finding("lock") == Finding("lock", "works", "logind")
+
+
+def test_outside_the_session_sleep_is_told_and_lock_is_not(machine: Machine, system: Logind) -> None:
+    machine.has(XDG_SESSION_ID="c99")
+    system.be_strict()
+    lock = machine.finding("lock")
+    assert (lock.state, lock.advice) == ("missing", "Start Hourproof inside the desktop session.")
+    assert machine.finding("sleep").state == "works"
+
+
+def test_without_logind_a_gap_of_the_clock_tells_of_sleep(machine: Machine, session_bus: str) -> None:
+    machine.has(DBUS_SYSTEM_BUS_ADDRESS=session_bus)
+    assert machine.finding("sleep").source == "clock gap"
+    assert "no logind" in machine.finding("lock").why
+
+
+def test_a_panel_on_the_bus_is_a_tray(machine: Machine, session_bus: str) -> None:
+    machine.has(DBUS_SESSION_BUS_ADDRESS=session_bus)
+    assert machine.finding("tray").state == "missing"
+    with panel(session_bus):
+        assert machine.finding("tray") == Finding("tray", "works", "StatusNotifierItem")
+
+
+def test_a_bus_is_looked_for_where_it_is_without_its_address(
+    machine: Machine, session_bus: str, tmp_path: Path
+) -> None:
+    machine.lacks("DBUS_SESSION_BUS_ADDRESS")
+    assert machine.finding("tray").state == "missing"
+    socket = session_bus.removeprefix("unix:path=").split(",")[0]
+    (tmp_path / "bus").symlink_to(socket)
+    machine.has(XDG_RUNTIME_DIR=str(tmp_path))
+    with panel(session_bus):
+        assert machine.finding("tray").state == "works"
+
+
+@pytest.mark.parametrize("address", ["", "disabled:", "tcp:host=localhost,port=1", "nonsense"])
+def test_a_bus_that_cannot_be_reached_is_none(machine: Machine, address: str) -> None:
+    machine.has(DBUS_SESSION_BUS_ADDRESS=address, DBUS_SYSTEM_BUS_ADDRESS=address or NOWHERE)
+    assert [machine.finding(name).state for name in ("lock", "tray")] == ["missing", "missing"]
+
+
+@pytest.mark.parametrize(
+    ("offset", "state", "why"),
+    [
+        (None, "works", "No server elsewhere was asked yet."),
+        (0, "works", "It agrees with the server's within 2 s."),
+        (2_000, "works", "It agrees with the server's within 2 s."),
+        (-2_000, "works", "It agrees with the server's within 2 s."),
+        (2_001, "limited", "Your clock is 2 s behind the server's."),
+        (-12_400, "limited", "Your clock is 12 s ahead of the server's."),
+        (119_999, "limited", "Your clock is 119 s behind the server's."),
+        (120_000, "limited", "Your clock is 2 min behind the server's."),
+        (-7_200_000, "limited", "Your clock is 2 h ahead of the server's."),
+        (31_536_000_000, "limited", "Your clock is 365 days behind the server's."),
+    ],
+)
+def test_the_clock_is_measured_by_the_servers(
+    machine: Machine, offset: int | None, state: str, why: str
+) -> None:
+    machine.server.reached = False
+    machine.server.offset = offset
+    clock = machine.finding("clock")
+    assert (clock.state, clock.why) == (state, why)
+
+
+def test_a_server_asked_just_now_tells_the_time(machine: Machine) -> None:
+    assert machine.finding("clock").why == "Your clock is 12 s behind the server's."
+
+
+def test_other_systems_are_told_what_is_not_there_yet(machine: Machine) -> None:
+    machine.is_no_linux()
+    assert machine.finding("tray").state == "works"
+    assert machine.finding("sleep").source == "clock gap"
+    assert machine.finding("lock").why == "A locked screen is not noticed on this system yet."
+
+
+def test_people_read_a_finding_as_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    lock = {"capability": "lock", "state": "missing", "source": None, "why": "None.", "advice": "Stop."}
+    disk = {"capability": "disk", "state": "works", "source": "/data", "why": "", "advice": ""}
+    report.findings([lock, disk])
+    assert capsys.readouterr().out.splitlines() == [
+        "lock: missing",
+        "  None.",
+        "  Stop.",
+        "disk: works, /data",
+    ]

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 PASSWORD = "correct horse"  # of a keyring that lives as long as its test
+NOWHERE = "unix:path=/nowhere"  # where no bus is: the machine's own would tell of its sleep and its lock
 _SESSION = ("DISPLAY", "WAYLAND_", "DBUS_", "XDG_", "XAUTHORITY", "GNOME_KEYRING", "QT_", "HOURPROOF_")
 
 
 def environment(**settings: str) -> dict[str, str]:
     """Return this process's environment without any desktop or home of Hourproof, but with these settings."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith(_SESSION)}
-    return bare | settings
+    return bare | {"DBUS_SYSTEM_BUS_ADDRESS": NOWHERE} | settings
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from tracker.cli import report
 from tracker.doctor import Finding
 from tracker.errors import Offline
 
-NOWHERE = "unix:path=/nowhere"
 ORDER = ["input", "screen", "idle", "lock", "sleep", "tray", "keyring", "network", "clock", "disk"]
 
 
@@ -47,7 +46,7 @@ class Machine:
         self.server = Server()
         for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XDG_RUNTIME_DIR"):
             monkeypatch.delenv(name, raising=False)
-        self.has(DBUS_SESSION_BUS_ADDRESS=NOWHERE, DBUS_SYSTEM_BUS_ADDRESS=NOWHERE)
+        self.has(DBUS_SESSION_BUS_ADDRESS=desktop.NOWHERE, DBUS_SYSTEM_BUS_ADDRESS=desktop.NOWHERE)
 
     def has(self, **settings: str) -> None:
         for name, value in settings.items():
@@ -178,7 +177,7 @@ def test_a_bus_is_looked_for_where_it_is_without_its_address(
 
 @pytest.mark.parametrize("address", ["", "disabled:", "tcp:host=localhost,port=1", "nonsense"])
 def test_a_bus_that_cannot_be_reached_is_none(machine: Machine, address: str) -> None:
-    machine.has(DBUS_SESSION_BUS_ADDRESS=address, DBUS_SYSTEM_BUS_ADDRESS=address or NOWHERE)
+    machine.has(DBUS_SESSION_BUS_ADDRESS=address, DBUS_SYSTEM_BUS_ADDRESS=address or desktop.NOWHERE)
     assert [machine.finding(name).state for name in ("lock", "tray")] == ["missing", "missing"]
 
 

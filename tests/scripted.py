@@ -109,6 +109,7 @@ class ScriptedServer:
         self.segments: dict[str, bytes] = {}
         self.contracts: list[ContractView] = []
         self.weeks: dict[str, tuple[int, int | None]] = {}  # by contract: time from elsewhere, the limit
+        self.also: dict[str, int] = {}  # what else it says of a week
         self.time = NINE
         self.deliveries: list[str] = []  # ids in the order of their receipts
         self.poison: dict[str, Reply] = {}  # by segment id or hash
@@ -224,7 +225,7 @@ class ScriptedServer:
         elsewhere, limit = self.weeks[contract]
         ends = {"start": instant(begin), "end": instant(begin + WEEK)}
         sums = {"tracked_ms": mine + elsewhere, "manual_ms": 0, "limit_ms": limit, "over_ms": 0}
-        return _json({"week": request.name, **ends, **sums})
+        return _json({"week": request.name, **ends, **sums} | self.also)
 
     def _picture(self, request: Request) -> Reply:
         new = request.name not in self.pictures

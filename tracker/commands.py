@@ -131,7 +131,9 @@ class Commands:
         new = new_contract(title, client, rate, currency, weekly_limit, manual=manual)
         backend = self.connection.open()
         made = backend.add_contract(new)
-        self.outbox.remember_contracts(backend.contracts())
+        contracts = backend.contracts()
+        self.outbox.learn_contracts(contracts, self.now())
+        self.outbox.remember_contracts(contracts)
         self._tell()
         return contract_view(made)
 

@@ -52,6 +52,15 @@ def test_after_a_delivery_the_week_holds_what_other_devices_tracked(house: House
     assert names(house) == ["/api/v1/contracts/northbeam/weeks/2026-W47"]
 
 
+def test_manual_time_counts_and_what_overlaps_counts_once(house: House) -> None:
+    house.server.also = {"manual_ms": HOUR, "overlap_ms": MINUTE}
+    house.put(0)
+
+    house.steps()
+
+    assert house.outbox.week_ms("northbeam", MONDAY) == SLOT + 2 * HOUR + HOUR - MINUTE
+
+
 def test_it_is_asked_once_for_a_whole_round(house: House) -> None:
     for number in range(5):
         house.put(number)

@@ -20,4 +20,6 @@ def learn_weeks(backend: Backend, outbox: Outbox, now: int) -> None:
         wanted = contract.id in tracked or contract.terms.weekly_limit_ms is not None
         if contract.state is ContractState.ACTIVE and wanted:
             told = backend.week(contract.id, week_name(begin))
-            outbox.learn_week(contract.id, begin, told.tracked_ms + told.manual_ms, told.limit_ms)
+            # what overlaps counts where it was received first
+            total = told.tracked_ms + told.manual_ms - told.overlap_ms
+            outbox.learn_week(contract.id, begin, total, told.limit_ms)

@@ -23,6 +23,7 @@ from tracker.evidence.receipts import holds
 from tracker.model.contract import ContractState
 from tracker.model.segment import Key, Segment
 from tracker.model.slot import SLOT
+from tracker.model.week import week_of
 from tracker.sync.backend import public_key
 from tracker.sync.connection import Connection
 from tracker.sync.syncer import Report, Syncer
@@ -104,6 +105,20 @@ def test_what_is_tracked_comes_back_in_the_diary_with_a_receipt_that_holds(home:
     assert shown.receipt == receipt
     assert {picture.state for picture in receipt.pictures} == {"stored"}
     assert len(shown.shots[0].pictures) == 2
+
+
+def test_the_week_holds_what_the_server_has_from_elsewhere(home: Home) -> None:
+    home.connection.close()  # the next sign-in hears of the contract
+    home.put(0)
+    home.syncer.drain()
+    with home.box.database.transaction() as connection:
+        connection.execute("DELETE FROM segment")  # as if another device had delivered it
+    home.put(1)
+
+    home.syncer.drain()
+
+    assert home.box.outbox.elsewhere_ms(home.contract, week_of(NINE)) == SLOT
+    assert home.box.outbox.week_ms(home.contract, week_of(NINE)) == 2 * SLOT
 
 
 def test_the_same_parcel_again_gets_the_same_receipt(home: Home) -> None:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from desktop import environment, running
 from waiting import until
 
+from tracker.desktop.control import ask
 from tracker.paths import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HOURPROOF = (sys.executable, "-m", "tracker")
 DAY = "2026-11-19"
@@ -72,9 +73,16 @@ class User:
 
     def answers(self) -> bool:
         """Say whether the app takes commands."""
-        name = f"hourproof{Home.at(self.home).suffix}.sock"
         with socket.socket(socket.AF_UNIX) as caller:  # a command would take a starting app's lock from it
-            return caller.connect_ex(str(Path(self.env["XDG_RUNTIME_DIR"], "hourproof", name))) == 0
+            return caller.connect_ex(self._door) == 0
+
+    def look(self) -> dict[str, Any]:
+        """Return the running app's status at once: a command takes minutes of a fast clock to start."""
+        return dict(json.loads(ask(self._door, b'{"command": "status", "args": {}}'))["result"])
+
+    def see(self, wanted: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+        """Wait until the running app's status is as wanted, and return it."""
+        return until(lambda: next(filter(wanted, [self.look()]), None), what)
 
     def end_server(self) -> None:
         """End the embedded server now: it would go on for a while, for whoever reads a page."""
@@ -82,6 +90,11 @@ class User:
         if notice.exists():
             with suppress(ProcessLookupError):
                 os.kill(json.loads(notice.read_bytes())["pid"], signal.SIGTERM)
+
+    @property
+    def _door(self) -> str:
+        name = f"hourproof{Home.at(self.home).suffix}.sock"
+        return str(Path(self.env["XDG_RUNTIME_DIR"], "hourproof", name))
 
     def track_for(self, seconds: int) -> dict[str, Any]:
         """Wait until so many seconds of the session have been tracked; return the status."""

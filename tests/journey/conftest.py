@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browsing import browse, chromium, me  # noqa: F401  # fixtures of the diary's tests
+from leaving import FAST, Worker
 from user import User, desktop_user
+from xembed import Eyes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from hands import Hands
 
 
 @pytest.fixture
@@ -32,3 +36,18 @@ def working(user: User) -> Iterator[User]:
         user.add_contract("Checkout rebuild", "Northbeam")
         user.add_contract("Brand site", "Fennel & Co")
         yield user
+
+
+@pytest.fixture
+def worker(user: User, hands: Hands) -> Worker:
+    """Somebody whose app does not run yet, and whose minutes will be short."""
+    user.env["HOURPROOF_TEST"] = FAST
+    return Worker(user, hands)
+
+
+@pytest.fixture
+def eyes(display: str) -> Iterator[Eyes]:
+    """Eyes on the desktop."""
+    eyes = Eyes(display)
+    yield eyes
+    eyes.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from user import DAY
+
 if TYPE_CHECKING:
     from user import User
 
@@ -14,6 +16,7 @@ STATUS = {
     **dict.fromkeys(
         ["app_running", "state", "account", "contract", "memo", "session_ms", "today_ms", "test"]
     ),
+    **dict.fromkeys(["call_until", "resume"]),
     "slot": {
         **dict.fromkeys(["start", "tracked_ms", "active_s", "keys", "clicks", "scrolls", "level", "minutes"]),
         "verdict": dict.fromkeys(["protected", "protected_ms", "reasons"]),
@@ -25,6 +28,8 @@ STATUS = {
     "server": dict.fromkeys(["url", "state"]),
     "sources": dict.fromkeys(["input", "screen"]),
 }
+QUESTION = dict.fromkeys(["id", "from", "to", "contract", "shots"])
+RESUME = dict.fromkeys(["contract", "at", "why", "memo"])
 CONTRACT = {
     **dict.fromkeys(["id", "title", "client", "rate", "currency", "state"]),
     "terms": {
@@ -109,3 +114,29 @@ def test_a_held_segment_says_why_and_until_when(user: User) -> None:
     assert shape(entry, ENTRY) == ENTRY
     assert entry["state"] == "held"
     assert INSTANT.fullmatch(entry["hold"]["until"])
+
+
+def test_what_nobody_came_back_to_is_a_question_and_an_offer_to_resume(user: User) -> None:
+    user.env["HOURPROOF_TEST"] = f"speed=600 seed=1 notice=0 spread=0 now={DAY}T09:00:00Z"  # an hour: 6 s
+    with user.app():
+        contract = user.add_contract("Checkout rebuild")
+        user.ask("start", "Checkout rebuild", "--memo", "Checkout: error copy")
+        away = user.see(lambda now: now["state"] == "away", "away")
+        ended = user.see(lambda now: now["resume"] is not None, "the end")
+        listed = user.ask("away")
+        answered = user.ask("away", ended["questions"][0]["id"], "discard")
+
+    assert [set(status) for status in (away, ended, answered)] == [set(STATUS)] * 3
+    (grows,), (question,), left = away["questions"], ended["questions"], ended["resume"]
+    assert (away["slot"], away["contract"], grows["to"]) == (None, contract, None)
+    assert shape(question, QUESTION) == shape(grows, QUESTION) == QUESTION
+    assert all(INSTANT.fullmatch(at) for at in (question["from"], question["to"], *question["shots"]))
+    assert shape(left, RESUME) == RESUME
+    assert left == {
+        "contract": contract,
+        "at": question["to"],
+        "why": "away",
+        "memo": "Checkout: error copy",
+    }
+    assert (ended["state"], ended["contract"], listed) == ("stopped", None, [question])
+    assert (answered["questions"], answered["resume"]) == ([], left)

@@ -175,6 +175,14 @@ class FakeDesk:
         self._obey(("quit",), {"state": "stopped", "contract": None, "slot": None})
         return Future() if self.sticks else self._answer(None)
 
+    def slept(self, asleep: bool) -> Future[None]:
+        self._obey((f"slept {asleep}",), {})
+        return self._answer(None)
+
+    def locked(self, locked: bool, sure: bool) -> Future[None]:
+        self._obey((f"locked {locked} {sure}",), {})
+        return self._answer(None)
+
     def listen(self, changed: Callable[[], None], raise_window: Callable[[], None]) -> None:
         self._changed, self.raise_window = changed, raise_window
 

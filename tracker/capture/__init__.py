@@ -44,13 +44,14 @@ def choose_idle(environ: Mapping[str, str] = os.environ) -> IdleTime | None:
     """Return what knows when the last input was without counting any, None where nothing does."""
     if sys.platform in {"win32", "darwin"}:
         return None
-    try:
-        display = _x_display(environ)
-    except CaptureUnavailable:
-        return None
-    from tracker.capture.idle import X11Idle  # noqa: PLC0415  # as for input
+    else:  # noqa: RET505  # mypy checks one platform at a time
+        try:
+            display = _x_display(environ)
+        except CaptureUnavailable:
+            return None
+        from tracker.capture.idle import X11Idle  # noqa: PLC0415  # as for input
 
-    return X11Idle(display)
+        return X11Idle(display)
 
 
 def _x_display(environ: Mapping[str, str], *, whatever_session: bool = False) -> str:

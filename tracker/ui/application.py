@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -22,6 +23,7 @@ from tracker.ui.theme import choose
 from tracker.ui.tray import Tray
 
 if TYPE_CHECKING:
+    from tracker.desktop.power import Power
     from tracker.errors import TrackerError
     from tracker.ui.desk import Desk
     from tracker.ui.question import Question
@@ -42,9 +44,23 @@ def run(desk: Desk, *, minimized: bool, appearance: str) -> int:
     application.setWindowIcon(application_icon())
     interface = Interface(application, desk, appearance)
     interface.begin(minimized=minimized)
+    power = _listen(desk)
     code = application.exec()
+    if power is not None:
+        power.close()
+        power.deleteLater()
     interface.close()
     return code
+
+
+def _listen(desk: Desk) -> Power | None:
+    """Hear what the system tells of sleep and lock, where it tells."""
+    if sys.platform != "linux":
+        return None
+    else:  # noqa: RET505  # mypy checks one platform at a time
+        from tracker.desktop.power import Power  # noqa: PLC0415  # only Linux has a system bus
+
+        return Power(desk.slept, desk.locked)
 
 
 class Interface(QObject):

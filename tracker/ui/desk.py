@@ -103,6 +103,14 @@ class Desk(Protocol):
         """Close the open segment and end every loop."""
         ...
 
+    def slept(self, asleep: bool) -> Future[None]:  # noqa: FBT001  # the system's word
+        """Take over that the computer is about to sleep, or awake; done when the time until then is safe."""
+        ...
+
+    def locked(self, locked: bool, sure: bool) -> Future[None]:  # noqa: FBT001  # as above
+        """Take over that the screen is locked; sure: its unlocking will be told, too."""
+        ...
+
     def listen(self, changed: Callable[[], None], raise_window: Callable[[], None]) -> None:
         """Call back, from any thread: `changed` at each change of state, and once a second while watched."""
         ...

@@ -64,6 +64,10 @@ class Eyes:
         """Return the titles of the app's windows that are to be seen."""
         return [seen.title for seen in self._app_s() if seen.title and not (seen.popup or seen.in_tray)]
 
+    def window(self, title: str) -> Place | None:
+        """Return where the app's window of this title is, none where it is not to be seen."""
+        return next((seen.place for seen in self._app_s() if seen.title == title), None)
+
     def find(self, colour: str, place: Place) -> tuple[int, int] | None:
         """Return where this colour (#RRGGBB) is on the screen within a place, from its top."""
         image = self._root.get_image(place.x, place.y, place.width, place.height, X.ZPixmap, 0xFFFFFFFF)

@@ -1,6 +1,7 @@
 """The interface over a FakeDesk, as a program: commands it is given go to standard output, a line each.
 
-Standard input takes: `begin CONTRACT MEMO…`, `fail`, `raise`, `test`, `stick` (no quit is ever done).
+Standard input takes: `begin CONTRACT MEMO…`, `fail`, `raise`, `test`, `stick` (no quit is ever done),
+`away`, `back` (with a question), `lost` (the run has stopped by itself).
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 
-from ui.fake_desk import FakeDesk
+from ui.fake_desk import AWAY, LEFT, SLOT, FakeDesk
 
 from tracker.errors import Offline
 from tracker.ui import application
@@ -17,6 +18,14 @@ from tracker.ui import application
 def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+STATES = {
+    "test": {"test": True},
+    "away": {"state": "away", "contract": "c00", "slot": None},
+    "back": {"state": "tracking", "contract": "c00", "slot": SLOT, "questions": (AWAY,)},
+    "lost": {"state": "stopped", "contract": None, "slot": None, "resume": LEFT},
+}
 
 
 def listen(desk: FakeDesk) -> None:
@@ -30,8 +39,8 @@ def listen(desk: FakeDesk) -> None:
             desk.raise_window()
         elif command == "stick":
             desk.sticks = True
-        elif command == "test":
-            desk.become(test=True)
+        else:
+            desk.become(**STATES[command])
 
 
 def main() -> int:

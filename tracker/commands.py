@@ -63,8 +63,7 @@ class Commands:
 
     def status(self) -> Status:
         """Return what is true right now."""
-        self._tell()
-        return self.look()
+        return self.look() if self.session is None else self.effect(Look())
 
     def contracts(self) -> list[ContractView]:
         """Return every contract of the account."""
@@ -248,5 +247,9 @@ class Commands:
         """Have an order obeyed, and return what is true then."""
         if self.session is None:
             raise AppNotRunning("The app does not run, so nothing is being tracked.")
-        self.session.post(order).result(_TAKES_EFFECT)
-        return self.look()
+        seen: list[Status] = []
+        done = self.session.post(order)
+        shown = self.session.post(Look(lambda: seen.append(self.look())))
+        done.result(_TAKES_EFFECT)
+        shown.result(_TAKES_EFFECT)
+        return seen[0]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tracker.capture.photographer import ShotResult
     from tracker.model.contract import Contract
     from tracker.model.segment import ClosedBy, Key
@@ -68,7 +70,9 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Bring everything up to now, for whoever wants to see it."""
+    """Bring everything up to now, and `show` it in the session's thread, where nothing changes meanwhile."""
+
+    show: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from tracker.orders import (
     Dismiss,
     End,
     InputLost,
+    Look,
     Order,
     Presence,
     ShotTaken,
@@ -161,7 +162,10 @@ class WorkSession:
     def _obey(self, order: Order, done: Future[None], now: Reading) -> None:
         problem: Exception | None = None
         try:
-            self._do(order, now)
+            if isinstance(order, Look):
+                order.show()
+            else:
+                self._do(order, now)
         except Exception as error:  # whoever asked is told; tracking goes on
             problem = error
             if not isinstance(error, TrackerError):
@@ -230,18 +234,9 @@ class WorkSession:
         self.contract = contract
         self._offer(None)
         policy = contract.terms.policy
-        self.recorder.begin(
-            self._at,
-            Track(
-                key=key,
-                memo=memo,
-                source=self.source,
-                shots_per_slot=policy.shots_per_slot,
-                idle_limit_ms=policy.idle_limit_s * SECOND,
-            ),
-            cell_ms=sum(segment.tracked_ms for segment in self.keeper.earlier),
-            shots_taken=shots,
-        )
+        track = Track(key, memo, self.source, policy.shots_per_slot, policy.idle_limit_s * SECOND)
+        cell_ms = sum(segment.tracked_ms for segment in self.keeper.earlier)
+        self.recorder.begin(self._at, track, cell_ms=cell_ms, shots_taken=shots)
         off = now.wall - self._at
         if abs(off) > JUMP and self._at == self._began:
             self.recorder.note_clock(off)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -86,7 +86,7 @@ class ContractList(QWidget):
             self._model.appendRow(_item(contract, names[contract.id], colours[contract.id]))
         self._search.setVisible(len(contracts) > _SEARCHED)
         rows = min(float(len(contracts)), _IN_VIEW)
-        self._view.setFixedHeight(round(rows * _Row.height(self._view)) + 2)
+        self._view.setFixedHeight(round(rows * _Row.height()) + 2)
         self.choose(chosen)
 
     def choose(self, contract: str | None) -> None:
@@ -134,13 +134,13 @@ class _Row(QStyledItemDelegate):
         self._strong, self._meta, self._figure = font("strong"), font("meta"), font("heading")
 
     @staticmethod
-    def height(view: QWidget) -> int:
+    def height() -> int:
         """Return the height of a row: two lines and their margins."""
-        return round(view.fontMetrics().height() * 1.95) + 20
+        return round(QFontMetrics(font("body")).height() * 1.95) + 20
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:  # noqa: N802  # Qt's name
         """Be as high as two lines and their margins."""
-        return QSize(200, self.height(self.parent()))  # type: ignore[arg-type]  # the view, as made
+        return QSize(200, self.height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw ground, colour, texts and the tick of the chosen one."""

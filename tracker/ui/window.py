@@ -15,7 +15,7 @@ from tracker.ui.choice import Choice
 from tracker.ui.contract_form import ContractForm
 from tracker.ui.focus import FocusRing
 from tracker.ui.header import Header
-from tracker.ui.labels import Elided, Mark
+from tracker.ui.labels import Elided, Mark, font
 from tracker.ui.notes import Notes
 from tracker.ui.paused import Paused
 from tracker.ui.reminder import ReminderBanner
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tracker.ui.theme import Theme
 
 _WIDTH, _HEIGHT = 420, 640  # it grows with its content
+_EMS = 22  # and is at least so wide where text is large
 _MARGIN = 16
 _KEYED = 9  # contracts that have a key
 _DELIVERY = {"ok": "check", "held": "cloud", "bad": "warning"}
@@ -63,7 +64,8 @@ class Window(QWidget):
         self._choice = Choice(desk, theme)
         self._form = ContractForm()
         self._pages = _Pages()
-        self._pages.setMinimumWidth(_WIDTH - 2 * _MARGIN)
+        width = max(_WIDTH, font("body").pixelSize() * _EMS)
+        self._pages.setMinimumWidth(width - 2 * _MARGIN)
         for page in (self._tracking, self._paused, self._choice, self._form):
             self._pages.addWidget(page)
         self._foot = _Foot(theme)
@@ -71,7 +73,7 @@ class Window(QWidget):
         self._connect(actions)
         self._ring = FocusRing(self, theme.accent)
         self._asked: QWidget | None = None  # the page the freelancer asked for, until it is done
-        self.resize(_WIDTH, _HEIGHT)
+        self.resize(width, _HEIGHT)
 
     @property
     def seen(self) -> bool:

@@ -131,6 +131,15 @@ def test_it_wakes_once_a_minute_only_where_something_can_be_due(
     qtbot.waitUntil(lambda: not interface._due.isActive())
 
 
+def test_a_look_that_is_due_is_taken_also_where_somebody_watches(
+    desk: FakeDesk, interface: Interface, window: QWidget
+) -> None:
+    assert window.isVisible()
+    before = len(desk.watched)
+    interface._due.timeout.emit()
+    assert desk.watched[before:] == [True]
+
+
 @pytest.fixture
 def preferences(interface: Interface) -> Preferences:
     interface._actions.preferences.trigger()

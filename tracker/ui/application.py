@@ -178,7 +178,8 @@ class Interface(QObject):
     def _glance(self) -> None:
         """Have a fresh snapshot: where nobody looks, the change it brings ends the watch again."""
         self._refresh()
-        self._watch(True)  # noqa: FBT003  # as above
+        self._watching = True
+        self._desk.watch(True)  # noqa: FBT003  # as above; said again, it is a nudge
 
     def _tray_came_or_went(self) -> None:
         window = self._window if self._tray.here else self._the_window()

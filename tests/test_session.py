@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 from doubles import NINE, FakeClock
@@ -133,6 +134,19 @@ def test_the_draft_is_never_older_than_five_seconds(bench: Bench) -> None:
         oldest = max(oldest, bench.session.at - (draft.end if draft else NINE))
 
     assert oldest <= 5 * SECOND
+
+
+def test_steps_that_come_late_do_not_put_the_draft_off(bench: Bench) -> None:
+    bench.do(Begin(NORTHBEAM, ""))
+    late, oldest = Random(1), 0
+    for _ in range(500):
+        bench.clock.advance(-bench.clock.boot % SECOND or SECOND)
+        bench.clock.advance(late.randrange(300))
+        draft = bench.draft.load()
+        bench.session.step()
+        oldest = max(oldest, bench.session.at - (draft.end if draft else NINE))
+
+    assert oldest <= 5.5 * SECOND
 
 
 def test_what_a_crash_leaves_is_recovered_once(bench: Bench, database: Database) -> None:

@@ -13,7 +13,7 @@ from uuid_utils import uuid7
 from tracker.capture.photographer import ShotResult
 from tracker.errors import NotDone, StorageFailed
 from tracker.model.segment import Picture, Segment, Shot, ShotState
-from tracker.model.slot import SECOND, instant, slot_of
+from tracker.model.slot import MINUTE, SECOND, instant, slot_of
 from tracker.outbox.outbox import Hold
 from tracker.recording.events import (
     Event,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DRAFT_EVERY = 5 * SECOND
+_UNEVEN = SECOND // 2  # steps come some milliseconds late: the fifth second is not waited for twice
 _SHOT_TAKES = 60 * SECOND  # at most; a segment is held so long for a shot that is on its way
 _TOO_LATE = 5 * SECOND  # after its moment a shot would show something else
 
@@ -66,13 +67,13 @@ class Keeper:
         self._outbox = outbox
         self._draft = draft
         self._clock = clock
-        self._saved = 0
+        self._saved = self._synced = 0
         self._to_do: deque[Event] = deque()
         self._on_their_way: dict[str, tuple[str, int]] = {}  # shot -> its segment or question, and when
 
     def recall(self, contract: str, at: int) -> int:
         """Begin at an instant: look up what its cell already holds; return how many shots that is."""
-        self._saved = at
+        self._saved = self._synced = at
         self.look_back(contract, at)
         return self._outbox.shots_taken(slot_of(at)).get(contract, 0)
 
@@ -99,18 +100,18 @@ class Keeper:
                 if silent_until is not None:
                     hold = Hold("silence", self._wall(silent_until, at))
                 self._outbox.put(segment, hold)
-                self._saved = at
+                self._saved = self._synced = at
                 self.earlier = (*self.earlier, segment) if segment.slot == slot_of(at) else ()
             case SilenceEnded():
                 self._outbox.end_silence(partial(self._hold, at=at))
             case WentAway(question, segment, closed):
                 self._redirect_shots(question.id, question.begin)
                 self._outbox.set_aside(question, segment, closed, partial(self._hold, at=at))
-                self._saved = at
+                self._saved = self._synced = at
                 self.earlier = ()
             case QuestionEnded(question):
                 self._outbox.end_question(question)
-                self._saved = at
+                self._saved = self._synced = at
                 if self._recorder.track is not None:
                     self.look_back(self._recorder.track.key.contract, at)
 
@@ -120,9 +121,9 @@ class Keeper:
         return tuple(event.segment for event in self._to_do if isinstance(event, SegmentClosed))
 
     def save_if_due(self, at: int) -> None:
-        """Save the draft where the last time is five seconds ago."""
-        if at - self._saved >= DRAFT_EVERY:
-            self.save(at, durable=False)
+        """Save what is open where the last time is five seconds ago; a minute may be lost to a power cut."""
+        if at - self._saved >= DRAFT_EVERY - _UNEVEN:
+            self.save(at, durable=at - self._synced >= MINUTE - DRAFT_EVERY)
 
     def save(self, at: int, *, durable: bool) -> None:
         """Save the open segment, or the open question, so far."""
@@ -130,8 +131,10 @@ class Keeper:
         if segment is not None:
             self._draft.save(segment, durable=durable)
         elif question is not None:
-            self._outbox.grow_question(question)
+            self._outbox.grow_question(question, durable=durable)
         self._saved = at
+        if durable:
+            self._synced = at
 
     def _take_shot(self, segment: str, due: int, at: int) -> None:
         shot = str(uuid7())

@@ -79,9 +79,9 @@ class Questions:
                 rows.hold(connection, closed.id, hold_of(closed))
             connection.execute("DELETE FROM draft WHERE id = ?", (segment,))
 
-    def grow_question(self, question: Question) -> None:
-        """Save how far an open question has grown: so much is known of it if the app should crash."""
-        with self._db.transaction(durable=False) as connection:
+    def grow_question(self, question: Question, *, durable: bool) -> None:
+        """Save how far an open question has grown; durable: over a power cut, else over a crash."""
+        with self._db.transaction(durable=durable) as connection:
             connection.execute("UPDATE question SET ends = ? WHERE id = ?", (question.end, question.id))
 
     def end_question(self, question: Question) -> None:

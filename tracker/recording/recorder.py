@@ -213,7 +213,9 @@ class Recorder:
         if run is None:
             return []
         self._run = grown = run.grown(edge, counts)
-        events: list[Event] = [MinuteClosed(m) for m in grown.minutes if run.upto < m.at + MINUTE <= edge]
+        events: list[Event] = [
+            MinuteClosed(m) for m in grown.minutes if run.upto < m.at + MINUTE <= min(edge, run.slot_end - 1)
+        ]
         events += [ShotDue(run.id, edge)] * self._plan.due(run.track.key.contract, edge)
         if edge == run.slot_end:
             events += self._turn(grown)

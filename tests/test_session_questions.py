@@ -12,7 +12,7 @@ from workbench import FENNEL, NORTHBEAM, PICTURED, Bench, bench_on
 
 from tracker.errors import NotDone
 from tracker.model.segment import ShotState
-from tracker.model.slot import MINUTE, SECOND
+from tracker.model.slot import MINUTE, SECOND, SLOT
 from tracker.orders import Answer, Begin, ChangeMemo
 from tracker.outbox.database import Database
 
@@ -153,6 +153,20 @@ def test_a_shot_on_its_way_follows_the_time_it_shows(bench: Bench, database: Dat
     assert set(pictures(database)) == {question.id}
     bench.do(STOP)
     assert [one.shots for one in bench.segments] == [()]
+
+
+def test_a_shot_of_a_slot_that_ended_in_silence_is_taken_back_with_it(
+    bench: Bench, database: Database
+) -> None:
+    shot_in_silence(bench)
+    at = bench.session.at
+    bench.camera.deliver()
+    bench.work(SLOT)
+
+    (question,) = bench.outbox.questions()
+    (segment,) = bench.segments
+    assert (question.shots[0].taken_at, segment.shots) == (at, ())
+    assert pictures(database) == [question.id] * len([one for one in question.shots if one.pictures])
 
 
 def test_a_shot_on_its_way_from_before_the_silence_stays_there(bench: Bench, database: Database) -> None:

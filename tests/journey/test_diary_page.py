@@ -25,7 +25,7 @@ def test_the_day_is_told_in_totals_contracts_hours_and_memos(browse: Opener) -> 
         "Not protected 0h 45m 7 reasons",
         "Over limit 0h 12m Fennel & Co, billed 0",
         "Manual 0h 20m Fennel & Co",
-        "In question 0h 00m nothing open",
+        "In question – asked by the tracker",
     ]
     lines = page.get_by_role("table", name="Contracts: this day and week 47")
     expect(lines).to_contain_text(re.compile(r"Fennel & Co\s*Brand site\s*2 h 46 m\s*10 h 12 m"))

@@ -71,7 +71,8 @@ def figures(day: Day) -> tuple[Figure, ...]:
         ),
         _figure("over", "limit", "Over limit", sums.over_ms, f"{over}, billed 0" if over else ""),
         _figure("manual", "pencil", "Manual", sums.manual_ms, _clients(day, manual)),
-        _figure("away", "question", "In question", 0, "nothing open"),
+        # it has not left the tracker: nobody else can say how much there is
+        Figure("away", "question", "In question", (("–", ""),), "asked by the tracker", zero=True),
     )
 
 

@@ -13,7 +13,7 @@ from tracker.model.slot import MINUTE, SLOT, parse_instant
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from hands import Hands
 
@@ -51,9 +51,10 @@ class Worker:
     def _more_than(self, before: dict[str, Any]) -> dict[str, Any]:
         return self.user.see(lambda now: _counted(now) != _counted(before), "the key to count")
 
-    def leave(self) -> dict[str, Any]:
-        """Press a key for the last time; return the status when that makes away."""
+    def leave(self, then: Callable[[], None] = lambda: None) -> dict[str, Any]:
+        """Press a key for the last time, then do this; return the status when that makes away."""
         before, after = self.press()
+        then()
         status = self.user.see(lambda now: now["state"] == "away", "away")
         tracked = status["session_ms"]
         short_tail = _on_grid(status["questions"][-1]) and 0 <= tracked - after < MINUTE
@@ -61,10 +62,14 @@ class Worker:
         return status
 
     def come_back(self) -> dict[str, Any]:
-        """Press a key, and return the question, which has its end then."""
-        self.hands.press(SHIFT)
-        status = self.user.see(lambda now: now["state"] == "tracking", "to be tracking again")
-        return dict(status["questions"][-1])
+        """Press a key until that counts, and return the question, which has its end then."""
+
+        def back(status: dict[str, Any]) -> bool:
+            if status["state"] == "away":
+                self.hands.press(SHIFT)  # again: an unlocking may still be on its way
+            return status["state"] == "tracking"
+
+        return dict(self.user.see(back, "to be tracking again")["questions"][-1])
 
     def day_around(self, question: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Deliver; return what the diary holds within the time of a question, and what beside it."""

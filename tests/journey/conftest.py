@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browsing import browse, chromium, me  # noqa: F401  # fixtures of the diary's tests
 from leaving import FAST, Worker
+from logind import Logind, logind
 from user import User, desktop_user
 from xembed import Eyes
 
@@ -51,3 +52,11 @@ def eyes(display: str) -> Iterator[Eyes]:
     eyes = Eyes(display)
     yield eyes
     eyes.close()
+
+
+@pytest.fixture
+def system(worker: Worker, session_bus: str) -> Iterator[Logind]:
+    """A logind that the worker's app finds, with the session they work in."""
+    worker.user.env.update(DBUS_SYSTEM_BUS_ADDRESS=session_bus, XDG_SESSION_ID="c1")
+    with logind(session_bus) as system:
+        yield system

@@ -62,6 +62,14 @@ def test_the_system_clock_goes_forward() -> None:
     assert after.wall > NINE // 2
 
 
+def test_a_pause_between_two_clocks_is_no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    awake = iter([0, 5_000, 5_000, 5_000])  # the process was held up between the first two
+    monkeypatch.setattr("tracker.clock._awake_ms", lambda: next(awake))
+    monkeypatch.setattr("tracker.clock._boot_ms", lambda: 5_000)
+
+    assert SystemClock().now().awake == 5_000
+
+
 def test_a_scaled_clock_begins_where_it_is_told_and_runs_faster() -> None:
     base = FakeClock()
     clock = ScaledClock(base, speed=60, begin=1_000)

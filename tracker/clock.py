@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MS_PER_S = 1_000
 _NS_PER_MS = 1_000_000
+_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,13 @@ class SystemClock:
     """The machine's own clocks."""
 
     def now(self) -> Reading:
-        """Return the system's clocks."""
-        return Reading(wall=time.time_ns() // _NS_PER_MS, boot=_boot_ms(), awake=_awake_ms())
+        """Return the system's clocks, read at one moment: a pause in between would look like sleep."""
+        for _ in range(_TRIES):
+            before = _awake_ms()
+            reading = Reading(wall=time.time_ns() // _NS_PER_MS, boot=_boot_ms(), awake=_awake_ms())
+            if reading.awake - before <= 1:
+                break
+        return reading
 
     def wait(self, nudge: threading.Event, seconds: float) -> bool:
         """Wait in real seconds."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tracker.model.cell import borrowed
 from tracker.model.limit import over_limit
 from tracker.model.protection import Circumstances, Standing, judge, level, together
-from tracker.model.slot import HOUR, MINUTE, SLOT, day_bounds, day_of, instant, parse_instant, slot_of
+from tracker.model.slot import HOUR, MINUTE, SECOND, SLOT, day_bounds, day_of, instant, parse_instant, slot_of
 from tracker.model.week import WEEK, week_of
 from tracker.status import (
     EntryView,
@@ -71,7 +71,7 @@ def status_of(
         server=server,
         sources=sources,
         test=test,
-        call_until=_call(session, at),
+        call_until=_call(session, at, now),
         resume=_offer(session.resume if session else outbox.resume, now),
     )
 
@@ -119,9 +119,12 @@ def _offer(resume: Resume | None, now: int) -> Resume | None:
     return resume if resume is not None and now - parse_instant(resume.at) < _OFFERED else None
 
 
-def _call(session: WorkSession | None, at: int) -> str | None:
+def _call(session: WorkSession | None, at: int, now: int) -> str | None:
+    """Return the end of a call by the wall clock, to the second, as it was said."""
     until = session.recorder.call_until if session else None
-    return instant(until) if until is not None and until > at else None
+    if until is None or until <= at:
+        return None
+    return instant(round((now + until - at) / SECOND) * SECOND)
 
 
 def _around(

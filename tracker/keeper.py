@@ -100,18 +100,18 @@ class Keeper:
                 if silent_until is not None:
                     hold = Hold("silence", self._wall(silent_until, at))
                 self._outbox.put(segment, hold)
-                self._saved = self._synced = at
+                self._saved = self._synced = segment.end
                 self.earlier = (*self.earlier, segment) if segment.slot == slot_of(at) else ()
             case SilenceEnded():
                 self._outbox.end_silence(partial(self._hold, at=at))
             case WentAway(question, segment, closed):
                 self._redirect_shots(question.id, question.begin)
                 self._outbox.set_aside(question, segment, closed, partial(self._hold, at=at))
-                self._saved = self._synced = at
+                self._saved = self._synced = question.end
                 self.earlier = ()
             case QuestionEnded(question):
                 self._outbox.end_question(question)
-                self._saved = self._synced = at
+                self._saved = self._synced = question.end
                 if self._recorder.track is not None:
                     self.look_back(self._recorder.track.key.contract, at)
 

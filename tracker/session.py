@@ -124,6 +124,8 @@ class WorkSession:
             self.recorder.note_clock(passed.moved_ms)
         if passed.at <= self._at:
             return
+        if passed.drowsy is not None or self._watch.nobody:
+            self.recorder.rest(passed.at)
         if passed.drowsy is None:
             events = self.recorder.advance(passed.at, self._watch.counts())
         else:
@@ -199,6 +201,7 @@ class WorkSession:
             case InputLost(reason):
                 log.warning("input is no longer counted: %s", reason)
                 self._watch.lose_input()
+                self.recorder.lose_input()
 
     def _begin(self, order: Begin, now: Reading) -> None:
         running = self.recorder.track
@@ -225,9 +228,7 @@ class WorkSession:
             offset=self._outbox.clock_offset,
             lost=self._lose,
         )
-        back = self._watch.came_back(now)
-        if back is not None:
-            self.recorder.rest(back)
+        self.recorder.rest(self._watch.came_back(now))
 
     def _open(self, contract: Contract, memo: str, now: Reading) -> None:
         key, shots = self._outbox.key_of(contract.id), self.keeper.recall(contract.id, self._at)

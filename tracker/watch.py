@@ -49,6 +49,11 @@ class Watch:
         """What counts the input right now."""
         return self._source.name if self._source else None
 
+    @property
+    def nobody(self) -> bool:
+        """Whether nobody can be at the desk, as far as the desktop tells."""
+        return self._attendance.locked or self._attendance.asleep
+
     def begin(
         self, now: Reading, *, after: int | None, offset: int | None, lost: Callable[[str], None]
     ) -> int:

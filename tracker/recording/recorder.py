@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.model.counts import SILENCE, Counts
 from tracker.model.question import Question
 from tracker.model.segment import ClockFact, ClosedBy, Segment, Shot, until
-from tracker.model.slot import HOUR, MINUTE, SECOND, slot_of
+from tracker.model.slot import MINUTE, SECOND, slot_of
 from tracker.recording.events import (
     Event,
     MinuteClosed,
@@ -18,14 +18,13 @@ from tracker.recording.events import (
     SilenceEnded,
     WentAway,
 )
-from tracker.recording.run import Away, Run, Track
+from tracker.recording.run import AWAY_AT_MOST, Away, Run, Track
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracker.recording.shots import ShotPlan
 
-AWAY_AT_MOST = HOUR  # since the last input; then the run stops
 _SHOT_AT_ONCE = {ClosedBy.STOP, ClosedBy.SWITCH, ClosedBy.QUIT}
 
 
@@ -82,9 +81,10 @@ class Recorder:
     def advance(self, at: int, counts: Counts | None) -> list[Event]:
         """Let time pass up to an instant; the counts belong to its last second.
 
-        None is somebody who is there, but cannot be heard.
+        None is somebody who cannot be heard: who is there stays, and who left in silence is not back.
         """
-        if counts is not None and not counts.active:
+        gone = self._away is not None and self._away.question.why is ClosedBy.AWAY
+        if gone if counts is None else not counts.active:
             return self._pass(at)
         events = self._pass(max(at - SECOND, self.upto or at)) if counts else []
         if self._away:
@@ -157,9 +157,16 @@ class Recorder:
             self.call_until = None
         return events
 
-    def rest(self, at: int) -> None:
-        """Take no shot for a while: somebody came back to the screen at that instant."""
+    def rest(self, at: int | None) -> None:
+        """Take no shot for a while: nobody is at the screen then, or is just back; None lifts that."""
         self._plan.rest(at)
+
+    def lose_input(self) -> None:
+        """Nothing counts the input from here on; what is open has counts up to now."""
+        if self._run:
+            self._run = replace(self._run, track=replace(self._run.track, source=None))
+        if self._away:
+            self._away = replace(self._away, track=replace(self._away.track, source=None))
 
     def attach(self, segment: str, shot: Shot) -> bool:
         """Add a shot to the open segment or question; say whether that is the one meant."""
@@ -192,20 +199,15 @@ class Recorder:
             if self._away:
                 events += self._stay_away(self._away, to)
             elif self._run:
-                gone = self._gone(self._run)
+                gone = self._run.gone(self.call_until or 0)
                 edge = min(to, self._run.slot_end, max(gone, self._run.upto))
+                if edge >= gone:
+                    self._plan.rest(edge)
                 if edge > self._run.upto:
                     events += self._grow(edge, SILENCE)
                 if edge >= gone:
                     events += self._go_away(ClosedBy.AWAY)
         return events
-
-    def _gone(self, run: Run) -> int:
-        """Return when the silence is long enough to be in question; a call's end is as good as input."""
-        limit = min(run.track.idle_limit_ms, AWAY_AT_MOST)
-        call = self.call_until or 0
-        silent = run.heard + limit
-        return silent if silent < call else max(run.heard, call) + limit
 
     def _grow(self, edge: int, counts: Counts) -> list[Event]:
         """Grow to an instant inside the slot, and into the next slot at its end."""
@@ -225,9 +227,9 @@ class Recorder:
         """Close at the slot's end; a short silence stays with the slot in which it began."""
         silent = run.silence_ms >= MINUTE
         self._silent |= silent
-        events = self._close(ClosedBy.SLOT_END, self._gone(run) if silent else None)
+        events = self._close(ClosedBy.SLOT_END, run.gone(self.call_until or 0) if silent else None)
         silent_from = run.silent_from if silent else max(run.upto, run.silent_from)
-        self._run = Run(run.track, self._new_id(), run.upto, run.upto, 0, run.heard, silent_from)
+        self._run = Run.opened(run.track, self._new_id(), run.upto, 0, run.heard, silent_from)
         self._plan.open(run.track.key.contract, run.upto, wanted=run.track.shots_per_slot, taken=0)
         return events
 
@@ -244,7 +246,7 @@ class Recorder:
             id=self._new_id(),
             key=run.track.key,
             memo=run.track.memo,
-            source=run.track.source,
+            source=run.source,
             why=why,
             begin=begin,
             end=run.upto,
@@ -286,8 +288,8 @@ class Recorder:
         return [WentAway(replace(question, shots=shots), "", None), QuestionEnded(kept), *ended]
 
     def _open(self, at: int, track: Track, cell_ms: int, *, heard: int, silent_from: int) -> None:
-        self._run = Run(track, self._new_id(), at, at, cell_ms, heard, silent_from).noted(self._facts)
-        self._facts = ()
+        run = Run.opened(track, self._new_id(), at, cell_ms, heard, silent_from)
+        self._run, self._facts = run.noted(self._facts), ()
 
     def _close(self, why: ClosedBy, silent_until: int | None = None) -> list[Event]:
         segment = self._run.segment(why) if self._run else None

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from tracker.model.counts import Counts, plus
 from tracker.model.segment import ClockFact, ClosedBy, Key, Minute, Segment, Shot
-from tracker.model.slot import MINUTE, SECOND, SLOT, minute_of, slot_of
+from tracker.model.slot import HOUR, MINUTE, SECOND, SLOT, minute_of, slot_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.model.question import Question
 
+AWAY_AT_MOST = HOUR  # since the last input; then the run stops
 _FACTS_MAX = 100  # that a segment may carry: a clock that goes mad says no more by the next one
 
 
@@ -33,10 +34,11 @@ class Run:
     """The segment that grows: `upto` is where its minutes reach, `earlier_ms` what its cell held before.
 
     `heard` is the instant of the last input, in this segment or before; `silent_from` where a question about
-    the silence since would begin.
+    the silence since would begin; `source` is what counted when it began, which may be lost since.
     """
 
     track: Track
+    source: str | None
     id: str
     start: int
     upto: int
@@ -47,6 +49,11 @@ class Run:
     shots: tuple[Shot, ...] = ()
     clock_facts: tuple[ClockFact, ...] = ()
     active_second: int = -1  # the last second that was counted as active
+
+    @classmethod
+    def opened(cls, track: Track, new_id: str, at: int, earlier_ms: int, heard: int, silent_from: int) -> Run:
+        """Open a segment."""
+        return cls(track, track.source, new_id, at, at, earlier_ms, heard, silent_from)
 
     @property
     def slot_end(self) -> int:
@@ -63,10 +70,16 @@ class Run:
         """How long it has been silent at its end."""
         return self.upto - self.silent_from
 
+    def gone(self, call: int) -> int:
+        """Return when the silence is long enough to be in question; a call's end is as good as input."""
+        limit = min(self.track.idle_limit_ms, AWAY_AT_MOST)
+        silent = self.heard + limit
+        return silent if silent < call else max(self.heard, call) + limit
+
     def grown(self, edge: int, counts: Counts) -> Run:
         """Bring the minutes up to an instant inside the slot; the counts belong to its last second."""
         minutes = {minute.at: minute for minute in self.minutes}
-        none = 0 if self.track.source else None
+        none = 0 if self.source else None
         for at in range(minute_of(self.upto), edge, MINUTE):
             had = minutes.get(at) or Minute(at, 0, 0, keys=none, clicks=none, scrolls=none)
             passed = min(edge, at + MINUTE) - max(self.upto, at)
@@ -104,7 +117,7 @@ class Run:
             memo=self.track.memo,
             minutes=self.minutes,
             closed_by=why,
-            source=self.track.source,
+            source=self.source,
             shots=self.shots,
             clock_facts=self.clock_facts,
         )

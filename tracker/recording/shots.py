@@ -22,9 +22,14 @@ class ShotPlan:
         self._rest_until = 0
         self._moments: dict[str, list[int]] = {}  # still to come, by contract
 
-    def rest(self, at: int) -> None:
-        """Take none for a while: somebody has just come back, or unlocked the screen."""
-        self._rest_until = at + _REST
+    def rest(self, at: int | None) -> None:
+        """Take none for a while: nobody is there at this instant, or is just back; None lifts that.
+
+        What would have come in the meantime comes later in the slot, or not at all.
+        """
+        self._rest_until = 0 if at is None else at + _REST
+        for contract, moments in self._moments.items():
+            self._moments[contract] = self._ahead(moments, self._rest_until)
 
     def open(self, contract: str, at: int, *, wanted: int, taken: int) -> None:
         """Plan what is still wanted over what remains of the slot.
@@ -34,11 +39,16 @@ class ShotPlan:
         slot = at - at % SLOT
         if slot != self._slot:
             self._slot, self._moments = slot, {}
-        begin, end = max(at, self._rest_until), slot + SLOT
-        known = self._moments.get(contract, [begin] * max(0, wanted - taken)) if begin < end else []
-        self._moments[contract] = sorted(
-            moment if moment > begin else self._random.randrange(begin, end) for moment in known
-        )
+        begin = max(at, self._rest_until)
+        known = self._moments.get(contract, [begin] * max(0, wanted - taken))
+        self._moments[contract] = self._ahead(known, begin)
+
+    def _ahead(self, moments: list[int], begin: int) -> list[int]:
+        """Return moments with those before an instant drawn anew over what the slot then has left."""
+        end = self._slot + SLOT
+        if begin >= end:
+            return []
+        return sorted(m if m > begin else self._random.randrange(begin, end) for m in moments)
 
     def due(self, contract: str, at: int) -> int:
         """Return how many moments have come since the last call; they are then over."""

@@ -1,0 +1,122 @@
+"""What the time machine found about being away, each as the shortest day on which it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from doubles import NINE, FakeClock
+from workbench import NORTHBEAM, PICTURED, Bench, bench_on
+
+from tracker.keeper import recover
+from tracker.model.contract import Contract
+from tracker.model.segment import ClosedBy
+from tracker.model.slot import MINUTE, SECOND, SLOT
+from tracker.orders import Begin, End, Presence
+from tracker.outbox.database import Database
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database.open(tmp_path / "outbox.db", None)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bench(database: Database) -> Bench:
+    return bench_on(database, FakeClock())
+
+
+def limited(contract: Contract, seconds: int) -> Contract:
+    policy = replace(contract.terms.policy, idle_limit_s=seconds)
+    return replace(contract, terms=replace(contract.terms, policy=policy))
+
+
+def test_the_step_that_finds_nobody_there_asks_for_no_shot(bench: Bench) -> None:
+    bench.do(Begin(limited(PICTURED, 60), ""))
+    moment = bench.session.recorder._plan._moments["pictured"][0]
+
+    bench.clock.advance(moment - NINE - 30 * SECOND)
+    bench.hands.type(1)
+    bench.session.step()
+    bench.clock.advance(MINUTE)
+    bench.session.step()
+
+    assert bench.status().state == "away"
+    assert bench.camera.asked == []
+    assert bench.session.recorder._plan.pending("pictured"), "it comes when somebody is back"
+
+
+def test_a_moment_that_came_just_before_a_nap_waits_until_somebody_is_settled(bench: Bench) -> None:
+    bench.do(Begin(PICTURED, ""))
+    moment = bench.session.recorder._plan._moments["pictured"][0]
+    bench.clock.advance(moment - NINE - 300)
+    bench.hands.type(1)
+    bench.session.step()
+
+    bench.clock.advance(500)
+    bench.clock.sleep(2 * SECOND)
+    bench.session.step()
+    bench.work(30 * SECOND, keys=1)
+
+    assert bench.camera.asked == []
+
+
+def test_no_shot_is_taken_of_a_locked_screen_though_a_command_resumed_tracking(bench: Bench) -> None:
+    bench.do(Begin(PICTURED, ""))
+    bench.do(Presence(locked=True))
+    bench.do(Begin(PICTURED, ""))
+    bench.work(9 * MINUTE)
+    assert bench.camera.asked == []
+
+    bench.do(Presence(locked=False))
+    bench.work(29 * SECOND, keys=1)
+    assert bench.camera.asked == []
+    bench.work(31 * SECOND, keys=1)
+    assert len(bench.camera.asked) == 1
+
+
+def test_a_crash_right_after_waking_loses_nothing_of_the_time_in_question(bench: Bench) -> None:
+    bench.do(Begin(NORTHBEAM, ""))
+    bench.work(MINUTE, keys=1)
+    bench.clock.sleep(20 * MINUTE)
+    bench.session.step()
+
+    recover(bench.draft, bench.outbox, notice_ms=0, now=bench.clock.wall)
+
+    (question,) = bench.outbox.questions()
+    assert question.end - question.begin == 20 * MINUTE
+
+
+@pytest.mark.expects_log("input is no longer counted: the display is gone")
+def test_once_input_is_lost_the_next_segments_say_that_nothing_counted(bench: Bench) -> None:
+    bench.do(Begin(NORTHBEAM, ""))
+    bench.work(MINUTE, keys=1)
+    assert bench.hands.lose is not None
+    bench.hands.lose("the display is gone")
+    bench.work(SLOT)
+    bench.do(End(ClosedBy.STOP))
+
+    first, second = bench.segments
+    assert (first.source, first.minutes[0].keys) == ("fake", 60)
+    assert (second.source, second.minutes[0].keys) == (None, None)
+
+
+@pytest.mark.expects_log("input is no longer counted: the display is gone")
+def test_losing_input_while_away_is_no_return(bench: Bench) -> None:
+    bench.do(Begin(limited(NORTHBEAM, 60), ""))
+    bench.work(2 * MINUTE)
+    assert bench.hands.lose is not None
+    bench.hands.lose("the display is gone")
+    bench.work(2 * MINUTE)
+    assert bench.status().state == "away"
+
+    bench.do(Begin(NORTHBEAM, ""))
+    bench.work(2 * MINUTE)
+    bench.do(End(ClosedBy.STOP))
+
+    (segment,) = bench.segments
+    assert (segment.tracked_ms, segment.source) == (2 * MINUTE, None)

@@ -14,7 +14,7 @@ from tracker.keeper import recover
 from tracker.model.contract import Contract
 from tracker.model.segment import ClosedBy
 from tracker.model.slot import MINUTE, SECOND, SLOT
-from tracker.orders import Begin, End, Presence
+from tracker.orders import Begin, Call, End, Presence
 from tracker.outbox.database import Database
 
 
@@ -120,3 +120,12 @@ def test_losing_input_while_away_is_no_return(bench: Bench) -> None:
 
     (segment,) = bench.segments
     assert (segment.tracked_ms, segment.source) == (2 * MINUTE, None)
+
+
+def test_the_status_is_told_in_the_very_moment_in_which_a_call_goes_silent(bench: Bench) -> None:
+    bench.do(Begin(NORTHBEAM, ""))
+    bench.work(MINUTE, keys=1)
+    bench.do(Call(bench.clock.wall + 5 * MINUTE))
+    bench.do(Presence(locked=True))
+
+    assert (bench.status().state, bench.status().session_ms) == ("away", MINUTE)

@@ -32,7 +32,7 @@ class Question:
 
     def kept(self, new_id: Callable[[], str]) -> tuple[Segment, ...]:
         """Return the time as segments, one in each slot: without input, marked as idle, with its shots."""
-        starts = range(slot_of(self.begin), self.end, SLOT)
+        starts = range(slot_of(self.begin), self.end, SLOT) if self.begin < self.end else ()
         edges = [(max(slot, self.begin), min(slot + SLOT, self.end)) for slot in starts]
         return tuple(
             Segment(

@@ -1,4 +1,4 @@
-"""What the time machine found about being away, each as the shortest day on which it happened."""
+"""What the time machine found, each as the shortest day on which it happened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from doubles import NINE, FakeClock
-from workbench import NORTHBEAM, PICTURED, Bench, bench_on
+from workbench import FENNEL, NORTHBEAM, PICTURED, Bench, bench_on
 
 from tracker.keeper import recover
 from tracker.model.contract import Contract
@@ -129,3 +129,15 @@ def test_the_status_is_told_in_the_very_moment_in_which_a_call_goes_silent(bench
     bench.do(Presence(locked=True))
 
     assert (bench.status().state, bench.status().session_ms) == ("away", MINUTE)
+
+
+def test_what_has_no_length_gets_no_shot_though_its_cell_is_long_enough(bench: Bench) -> None:
+    bench.do(Begin(PICTURED, ""))
+    bench.work(MINUTE, keys=1)
+    bench.do(Begin(FENNEL, ""))
+    bench.camera.asked.clear()
+    bench.session.recorder._plan._moments["pictured"] = [NINE + 5 * MINUTE]
+    bench.do(Begin(PICTURED, ""))
+    bench.do(End(ClosedBy.STOP))
+
+    assert bench.camera.asked == []

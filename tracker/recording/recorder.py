@@ -148,7 +148,7 @@ class Recorder:
             events.append(QuestionEnded(replace(self._away.question, open=False)))
         if run is not None:
             contract = run.track.key.contract
-            at_once = why in _SHOT_AT_ONCE and run.cell_ms >= MINUTE
+            at_once = why in _SHOT_AT_ONCE and run.cell_ms >= MINUTE and run.start < run.upto
             if at_once and self._plan.hurry(contract, run.upto):
                 events.append(ShotDue(run.id, run.upto))
             events += self._close(why)

@@ -13,7 +13,7 @@ from workbench import FENNEL, NORTHBEAM, PICTURED, Bench, bench_on
 from tracker.keeper import recover
 from tracker.model.contract import Contract
 from tracker.model.segment import ClosedBy
-from tracker.model.slot import MINUTE, SECOND, SLOT
+from tracker.model.slot import HOUR, MINUTE, SECOND, SLOT
 from tracker.orders import Begin, Call, End, Presence
 from tracker.outbox.database import Database
 
@@ -141,3 +141,22 @@ def test_what_has_no_length_gets_no_shot_though_its_cell_is_long_enough(bench: B
     bench.do(End(ClosedBy.STOP))
 
     assert bench.camera.asked == []
+
+
+def test_a_shot_that_silence_took_after_midnight_goes_with_the_time_that_was_not_tracked(
+    database: Database,
+) -> None:
+    bench = bench_on(database, FakeClock(wall=NINE + 14 * HOUR + 50 * MINUTE))
+    bench.do(Begin(limited(PICTURED, 1200), ""))
+    bench.work(MINUTE, keys=1)
+    for _ in range(20 * MINUTE // SECOND):
+        bench.work(SECOND)
+        bench.camera.deliver()
+
+    (question,) = bench.outbox.questions()
+    assert question.end == NINE + 15 * HOUR
+    assert all(shot.taken_at <= question.end for shot in question.shots)
+    with database.reading() as connection:
+        kept = {shot for (shot,) in connection.execute("SELECT shot FROM picture")}
+    taken = [*question.shots, *(shot for segment in bench.segments for shot in segment.shots)]
+    assert kept == {shot.id for shot in taken}

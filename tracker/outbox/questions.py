@@ -85,15 +85,24 @@ class Questions:
             connection.execute("UPDATE question SET ends = ? WHERE id = ?", (question.end, question.id))
 
     def end_question(self, question: Question) -> None:
-        """Close a question; one without length is none, and that of an announced call is kept."""
+        """Close a question; one without length is none, and that of an announced call is kept.
+
+        A shot taken after its end, as where the run stopped at a midnight that silence hid, is destroyed.
+        """
         with self._db.transaction() as connection:
-            stored = replace(_find(connection, question.id), end=question.end, open=False)
+            found = _find(connection, question.id)
+            shots = tuple(shot for shot in found.shots if shot.taken_at <= question.end)
+            stored = replace(found, end=question.end, open=False, shots=shots)
             if question.answered and stored.begin < stored.end:
                 _take_over(connection, stored, stored.kept(_new_id))
             elif stored.begin < stored.end:
                 _write(connection, stored)
+                gone = [(stored.id, shot.id) for shot in found.shots if shot not in shots]
+                connection.executemany("DELETE FROM picture WHERE segment = ? AND shot = ?", gone)
             else:
                 _destroy(connection, stored)
+        if len(shots) < len(found.shots):
+            self._db.forget_deleted()
 
     def end_questions(self) -> list[Question]:
         """Close and return what a crash has left open, the oldest first: each ends where it had grown to."""
@@ -111,9 +120,11 @@ class Questions:
             return bool(connection.execute(query, (question_id,)).fetchone()[0])
 
     def add_question_shot(self, question_id: str, shot: Shot, pictures: Sequence[EncodedPicture]) -> None:
-        """Keep a shot that was on its way when the time it shows came into question."""
+        """Keep a shot that was on its way when the time it shows came into question, if it still is."""
         with self._db.transaction() as connection:
             question = _find(connection, question_id)
+            if not question.open and shot.taken_at > question.end:
+                return
             _write(connection, replace(question, shots=(*question.shots, shot)))
             rows.store(connection, question_id, shot, pictures)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -25,7 +26,7 @@ from tracker.errors import (
 from tracker.evidence.keys import SigningKey
 from tracker.model.contract import Contract, ContractState, Terms
 from tracker.model.segment import ClosedBy, Key, Minute, Segment
-from tracker.model.slot import MINUTE
+from tracker.model.slot import DAY, HOUR, MINUTE
 from tracker.outbox.database import Database
 from tracker.outbox.outbox import Hold, Outbox
 from tracker.paths import Home
@@ -239,3 +240,18 @@ def test_only_commands_can_be_asked_for(commands: Commands, name: str) -> None:
 @pytest.mark.expects_log("a command failed")
 def test_a_request_that_is_none_is_answered_too(commands: Commands) -> None:
     assert ask(commands, "status", colour="red")["error"]["type"] == "not-done"
+
+
+def test_a_closing_week_tells_what_it_still_lacks(commands: Commands, outbox: Outbox) -> None:
+    outbox.put(segment("s1"), None)
+    assert commands.week_closes() is None, "in the midst of the week nothing is due"
+
+    sunday = replace(commands, now=lambda: NINE + 3 * DAY + 10 * HOUR)
+
+    assert sunday.week_closes() == {
+        "locks_at": "2026-11-23T12:00:00.000Z",
+        "held": 1,
+        "waiting": 0,
+        "refused": 0,
+        "questions": 0,
+    }

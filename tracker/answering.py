@@ -62,7 +62,7 @@ NAMES = frozenset(
             "quit",
             "doctor",
         ),
-        *("away", "away_answer", "call", "resume"),
+        *("away", "away_answer", "call", "resume", "week_closes"),
         *("contracts", "contract_add", "outbox_entries", "outbox_retry", "settings_get", "settings_set"),
     )
 )

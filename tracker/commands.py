@@ -22,8 +22,9 @@ from tracker.errors import (
 )
 from tracker.model.contract import Contract, ContractState
 from tracker.model.segment import ClosedBy
-from tracker.model.slot import SECOND, day_of
+from tracker.model.slot import SECOND, day_of, instant
 from tracker.orders import Answer, Begin, Call, ChangeMemo, End, Look, Order
+from tracker.reminders import loose_ends
 from tracker.settings import change, load, save
 from tracker.snapshot import entry_view, question_view
 from tracker.typed import answer as typed_answer
@@ -143,6 +144,15 @@ class Commands:
     def outbox_entries(self) -> list[EntryView]:
         """Return what is held, waiting or refused."""
         return [entry_view(entry) for entry in self.outbox.entries()]
+
+    def week_closes(self) -> dict[str, Any] | None:
+        """Return what the closing week still lacks: how many of each, and when it locks; None for nothing."""
+        status = self.status()
+        ends = loose_ends(self.outbox_entries(), status.questions, self.now())
+        if ends is None:
+            return None
+        kinds = ("held", "waiting", "refused", "questions")
+        return {"locks_at": instant(ends.locks_at), **{kind: len(getattr(ends, kind)) for kind in kinds}}
 
     def outbox_retry(self, entry: str) -> list[EntryView]:
         """Try a refused parcel again."""

@@ -89,3 +89,14 @@ def test_empty_lists_say_what_comes_next(capsys: pytest.CaptureFixture[str]) -> 
         "No contracts yet. Add one: hourproof contract add --help",
         "Everything is delivered.",
     ]
+
+
+def test_a_closing_week_is_told_only_where_it_lacks_something(capsys: pytest.CaptureFixture[str]) -> None:
+    report.week_closes(None)
+    assert capsys.readouterr().out == ""
+
+    lacks = {"held": 0, "waiting": 2, "refused": 1, "questions": 1}
+    report.week_closes({"locks_at": "2026-11-23T12:00:00.000Z", **lacks})
+    said = capsys.readouterr().out
+    assert said.startswith("The week locks Monday ")
+    assert said.endswith("2 to deliver, 1 refused, 1 in question.\n")

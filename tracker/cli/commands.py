@@ -140,7 +140,10 @@ def stop(context: typer.Context) -> None:
 @app.command()
 def status(context: typer.Context) -> None:
     """Tell what is tracked right now, and whether it is protected."""
-    show_status(context, call(context.obj.home, "status"))
+    now = call(context.obj.home, "status")
+    show_status(context, now)
+    if not context.obj.json:
+        report.week_closes(call(context.obj.home, "week_closes"))
 
 
 @app.command()

@@ -60,6 +60,15 @@ def status(now: dict[str, Any], titles: dict[str, str]) -> None:
         show("TEST: this home holds test time.")
 
 
+def week_closes(ends: dict[str, Any] | None) -> None:
+    """Print what a closing week still lacks, if it does."""
+    if ends is None:
+        return
+    words = {"held": "held", "waiting": "to deliver", "refused": "refused", "questions": "in question"}
+    lacks = ", ".join(f"{ends[kind]} {word}" for kind, word in words.items() if ends[kind])
+    show(f"The week locks {here(ends['locks_at']):%A %H:%M}: {lacks}.")
+
+
 def _state(now: dict[str, Any], titles: dict[str, str]) -> str:
     """Return whether something is tracked; while away, since when and what happens next."""
     if not now["app_running"]:

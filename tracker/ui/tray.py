@@ -61,6 +61,7 @@ class Tray(QObject):
             self._icon.setToolTip(self._tip)
             self._icon.setContextMenu(self._menu)
             self._icon.activated.connect(self._activate)
+            self._icon.messageClicked.connect(self.opened)
             self._icon.show()
             self._host.guard()
         self.moved.emit()

@@ -160,3 +160,13 @@ def test_a_shot_that_silence_took_after_midnight_goes_with_the_time_that_was_not
         kept = {shot for (shot,) in connection.execute("SELECT shot FROM picture")}
     taken = [*question.shots, *(shot for segment in bench.segments for shot in segment.shots)]
     assert kept == {shot.id for shot in taken}
+
+
+def test_a_run_begun_right_after_an_untold_sleep_leaves_the_screen_alone_at_first(bench: Bench) -> None:
+    bench.clock.sleep(HOUR)
+    contract = replace(PICTURED.terms, policy=replace(PICTURED.terms.policy, shots_per_slot=3))
+    bench.clock.advance(9 * MINUTE)
+    bench.do(Begin(replace(PICTURED, terms=contract), ""))
+    bench.work(29 * SECOND, keys=1)
+
+    assert bench.camera.asked == []

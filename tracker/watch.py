@@ -87,13 +87,15 @@ class Watch:
     def look(self, now: Reading) -> Passed | None:
         """Return how time has gone since the last look; None without a run."""
         before, self._last = self._last, now
+        asleep = slept(before, now)
+        if asleep:
+            self._back = now.boot
         if self._timeline is None:
             return None
         drowsy = None
-        if slept(before, now):
+        if asleep:
             # awake to the last: what was counted since the look before came before the sleep
-            drowsy = self._timeline.at(before) + now.awake - before.awake
-            self._woke, self._back = True, now.boot
+            drowsy, self._woke = self._timeline.at(before) + now.awake - before.awake, True
         return Passed(self._timeline.at(now), drowsy, jump(before, now))
 
     def counts(self) -> Counts | None:

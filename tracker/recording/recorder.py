@@ -201,8 +201,8 @@ class Recorder:
             elif self._run:
                 gone = self._run.gone(self.call_until or 0)
                 edge = min(to, self._run.slot_end, max(gone, self._run.upto))
-                if edge >= gone:
-                    self._plan.rest(edge)
+                if to >= gone:
+                    self._plan.rest(gone)
                 if edge > self._run.upto:
                     events += self._grow(edge, SILENCE)
                 if edge >= gone:

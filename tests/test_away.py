@@ -14,7 +14,7 @@ from tracker.keeper import recover
 from tracker.model.contract import Contract
 from tracker.model.segment import ClosedBy
 from tracker.model.slot import HOUR, MINUTE, SECOND, SLOT
-from tracker.orders import Begin, Call, End, Presence
+from tracker.orders import Answer, Begin, Call, End, Presence
 from tracker.outbox.database import Database
 
 
@@ -170,3 +170,20 @@ def test_a_run_begun_right_after_an_untold_sleep_leaves_the_screen_alone_at_firs
     bench.work(29 * SECOND, keys=1)
 
     assert bench.camera.asked == []
+
+
+def test_a_shot_at_a_slots_very_end_stays_in_its_slot_when_the_time_is_kept(bench: Bench) -> None:
+    bench.do(Begin(PICTURED, ""))
+    bench.session.recorder._plan._moments["pictured"] = [NINE + SLOT - 500]
+    bench.work(MINUTE, keys=1)
+    bench.work(SLOT - MINUTE - SECOND)
+    bench.clock.advance(SECOND + 3)  # a step is never quite in time
+    bench.session.step()
+    bench.camera.deliver()
+    bench.work(2 * MINUTE)
+    bench.do(Begin(PICTURED, ""))
+    (question,) = bench.outbox.questions()
+    bench.do(Answer(question.id, "keep"))
+
+    with_shots = [segment.slot - NINE for segment in bench.segments if segment.shots]
+    assert with_shots == [0]

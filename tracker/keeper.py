@@ -139,7 +139,7 @@ class Keeper:
     def _take_shot(self, segment: str, due: int, at: int) -> None:
         shot = str(uuid7())
         late = at - due > _TOO_LATE
-        self._on_their_way[shot] = (segment, due if late else at)
+        self._on_their_way[shot] = (segment, due)  # in its segment, however late the step came
         if late:
             self.shot_taken(ShotResult(shot, reason="The moment passed while the computer was busy."))
         else:

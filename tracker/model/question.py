@@ -55,5 +55,5 @@ class Question:
         return replace(self, key=key, memo="", shots=()).kept(new_id)
 
     def _place(self, shot: Shot) -> int:
-        """Return when a shot was taken, or where the time it came in begins or ends."""
-        return min(max(shot.taken_at, self.begin), self.end - 1)
+        """Return in which millisecond a shot was taken, or where the time it came in begins or ends."""
+        return min(max(shot.taken_at - 1, self.begin), self.end - 1)

@@ -187,3 +187,20 @@ def test_a_shot_at_a_slots_very_end_stays_in_its_slot_when_the_time_is_kept(benc
 
     with_shots = [segment.slot - NINE for segment in bench.segments if segment.shots]
     assert with_shots == [0]
+
+
+def test_what_the_clock_did_while_a_run_ended_by_itself_is_not_told_of_the_next_one(bench: Bench) -> None:
+    bench.do(Begin(NORTHBEAM, ""))
+    bench.work(MINUTE, keys=1)
+    bench.do(Presence(locked=True))
+    bench.clock.wall += HOUR
+    bench.work(MINUTE)
+    bench.clock.sleep(2 * HOUR)
+    bench.session.step()
+    bench.clock.wall -= HOUR
+    bench.do(Begin(NORTHBEAM, ""))
+    bench.work(MINUTE, keys=1)
+
+    segment = bench.session.recorder.segment
+    assert segment is not None
+    assert segment.clock_facts == ()

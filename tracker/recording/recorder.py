@@ -154,7 +154,7 @@ class Recorder:
             events += self._close(why)
         self._run = self._away = None
         if why is not ClosedBy.SWITCH:
-            self.call_until = None
+            self.call_until, self._facts = None, ()
         return events
 
     def rest(self, at: int | None) -> None:
@@ -278,6 +278,7 @@ class Recorder:
         call = self.call_until
         self._away = self.call_until = None
         if not away.question.answered or call is None:
+            self._facts = ()
             return [QuestionEnded(replace(away.question, end=end, open=False))]
         # the call is over, and nobody has come back in a while: what followed it is in question
         kept = replace(away.question, end=call, open=False)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tracker.capture.photographer import Photographer
     from tracker.clock import Clock
+    from tracker.orders import Answer
     from tracker.outbox.draft import DraftStore
     from tracker.outbox.outbox import Outbox
     from tracker.recording.recorder import Recorder
@@ -110,7 +111,7 @@ class Keeper:
                 self._saved = self._synced = question.end
                 self.earlier = ()
             case QuestionEnded(question):
-                self._outbox.end_question(question)
+                self._outbox.end_question(question, partial(self._hold, at=at))
                 self._saved = self._synced = question.end
                 if self._recorder.track is not None:
                     self.look_back(self._recorder.track.key.contract, at)
@@ -192,6 +193,13 @@ class Keeper:
             return Hold("notice", self._wall(at + _SHOT_TAKES, at))
         hold = notice_hold(segment, self.notice_ms, at)
         return hold and Hold("notice", self._wall(hold.until, at))
+
+    def answer(self, order: Answer, at: int) -> None:
+        """Take the freelancer's word for what time in question was."""
+        hold_of = partial(self._hold, at=at)
+        self._outbox.answer(order.question, order.answer, order.contract, hold_of)
+        if self._recorder.track is not None:
+            self.look_back(self._recorder.track.key.contract, at)
 
     def _wall(self, instant: int, at: int) -> int:
         """Return what the wall clock will show at an instant of the timeline, which is now at `at`."""

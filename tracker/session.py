@@ -259,9 +259,7 @@ class WorkSession:
         question = self.recorder.question
         if question is not None and question.id == order.question:  # who answers is back
             self._carry_out(self.recorder.come_back())
-        self._outbox.answer(order.question, order.answer, order.contract)
-        if self.recorder.track is not None:
-            self.keeper.look_back(self.recorder.track.key.contract, self._at)
+        self.keeper.answer(order, self._at)
 
     def _call(self, until: int | None, now: Reading) -> None:
         self._need_a_run("there is no time that a call could keep")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -10,19 +11,19 @@ from uuid_utils import uuid7
 
 from tracker.errors import NotDone
 from tracker.model.question import Question
-from tracker.model.segment import Key, Shot, until
+from tracker.model.segment import Key, Segment, Shot, until
 from tracker.outbox import rows
 from tracker.outbox.parcel import Hold, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from sqlite3 import Connection
 
     from tracker.capture.base import EncodedPicture
-    from tracker.model.segment import Segment
     from tracker.outbox.database import Database
 
 Answer = Literal["keep", "discard", "move"]
+HoldOf = Callable[[Segment], Hold | None]
 
 _ADVICE = "'hourproof away' lists what is open; an answer is given once."
 _ALL = "SELECT facts, ends, open FROM question"
@@ -30,6 +31,11 @@ _ALL = "SELECT facts, ends, open FROM question"
 
 def _new_id() -> str:
     return str(uuid7())
+
+
+def _at_once(_segment: Segment) -> Hold | None:
+    """Hold it for nothing."""
+    return None
 
 
 class Questions:
@@ -44,7 +50,7 @@ class Questions:
             found = connection.execute(f"{_ALL} ORDER BY begins").fetchall()
         return [question for question in map(_read, found) if not question.answered]
 
-    def end_silence(self, hold_of: Callable[[Segment], Hold | None]) -> None:
+    def end_silence(self, hold_of: HoldOf) -> None:
         """Let the segments that were held for their silence go on: it was work."""
         with self._db.transaction() as connection:
             for segment in _silent(connection):
@@ -55,7 +61,7 @@ class Questions:
         question: Question,
         segment: str,
         closed: Segment | None,
-        hold_of: Callable[[Segment], Hold | None],
+        hold_of: HoldOf,
     ) -> None:
         """Take back what was tracked since the question's begin, in closed segments and in the open one.
 
@@ -84,7 +90,7 @@ class Questions:
         with self._db.transaction(durable=durable) as connection:
             connection.execute("UPDATE question SET ends = ? WHERE id = ?", (question.end, question.id))
 
-    def end_question(self, question: Question) -> None:
+    def end_question(self, question: Question, hold_of: HoldOf = _at_once) -> None:
         """Close a question; one without length is none, and that of an announced call is kept.
 
         A shot taken after its end, as where the run stopped at a midnight that silence hid, is destroyed.
@@ -94,7 +100,7 @@ class Questions:
             shots = tuple(shot for shot in found.shots if shot.taken_at <= question.end)
             stored = replace(found, end=question.end, open=False, shots=shots)
             if question.answered and stored.begin < stored.end:
-                _take_over(connection, stored, stored.kept(_new_id))
+                _take_over(connection, stored, stored.kept(_new_id), hold_of)
             elif stored.begin < stored.end:
                 _write(connection, stored)
                 gone = [(stored.id, shot.id) for shot in found.shots if shot not in shots]
@@ -128,26 +134,28 @@ class Questions:
             _write(connection, replace(question, shots=(*question.shots, shot)))
             rows.store(connection, question_id, shot, pictures)
 
-    def answer(self, question_id: str, answer: Answer, contract: Key | None = None) -> None:
+    def answer(
+        self, question_id: str, answer: Answer, contract: Key | None = None, hold_of: HoldOf = _at_once
+    ) -> None:
         """Take the freelancer's word for what it was; to move it, name where."""
         if answer == "keep":
-            self.keep(question_id)
+            self.keep(question_id, hold_of)
         elif answer == "discard":
             self.drop(question_id)
         elif contract is not None:
             self.move(question_id, contract)
 
-    def keep(self, question_id: str) -> None:
-        """Answer: it was work, counted and marked as idle."""
+    def keep(self, question_id: str, hold_of: HoldOf = _at_once) -> None:
+        """Answer: it was work, counted and marked as idle; its shots may still be announced."""
         with self._db.transaction() as connection:
             question = _answerable(connection, question_id)
-            _take_over(connection, question, question.kept(_new_id))
+            _take_over(connection, question, question.kept(_new_id), hold_of)
 
     def move(self, question_id: str, key: Key) -> None:
         """Answer: it was work for another contract; its shots were not meant for that one."""
         with self._db.transaction() as connection:
             question = _answerable(connection, question_id)
-            _take_over(connection, question, question.moved(key, _new_id))
+            _take_over(connection, question, question.moved(key, _new_id), _at_once)
         self._db.forget_deleted()
 
     def drop(self, question_id: str) -> None:
@@ -185,7 +193,8 @@ def _silent(connection: Connection) -> list[Segment]:
 def _write(connection: Connection, question: Question) -> None:
     facts = msgspec.json.encode(question)
     connection.execute(
-        "INSERT OR REPLACE INTO question (id, contract, begins, ends, open, facts) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO question (id, contract, begins, ends, open, facts) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET ends = excluded.ends, open = excluded.open, facts = excluded.facts",
         (question.id, question.key.contract, question.begin, question.end, question.open, facts),
     )
 
@@ -197,11 +206,16 @@ def _give(connection: Connection, owner: str, shots: Iterable[Shot]) -> None:
     )
 
 
-def _take_over(connection: Connection, question: Question, segments: Iterable[Segment]) -> None:
-    """Put an answered question's time into the outbox, with the pictures that go with it."""
+def _take_over(
+    connection: Connection, question: Question, segments: Iterable[Segment], hold_of: HoldOf
+) -> None:
+    """Put an answered question's time into the outbox, with the pictures and the doubt that go with it."""
+    doubt = "UPDATE segment SET doubted = (SELECT doubted FROM question WHERE id = ?) WHERE id = ?"
     for segment in segments:
         _give(connection, segment.id, segment.shots)
         rows.insert(connection, segment)
+        rows.hold(connection, segment.id, hold_of(segment))
+        connection.execute(doubt, (question.id, segment.id))
     _destroy(connection, question)
 
 

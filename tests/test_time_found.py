@@ -204,3 +204,33 @@ def test_what_the_clock_did_while_a_run_ended_by_itself_is_not_told_of_the_next_
     segment = bench.session.recorder.segment
     assert segment is not None
     assert segment.clock_facts == ()
+
+
+def test_time_that_is_kept_waits_for_the_notice_of_its_shots(bench: Bench) -> None:
+    bench.do(Begin(limited(PICTURED, 60), ""))
+    bench.session.recorder._plan._moments["pictured"] = [NINE + 59 * SECOND - 500]
+    bench.work(59 * SECOND)
+    bench.camera.deliver()
+    bench.work(SECOND)
+    bench.do(Begin(PICTURED, ""))
+    (question,) = bench.outbox.questions()
+    bench.do(Answer(question.id, "keep"))
+
+    assert bench.outbox.seal_due(bench.clock.wall) == 0
+    assert bench.outbox.seal_due(bench.clock.wall + 15 * SECOND) == 1
+
+
+def test_kept_time_stays_in_doubt(bench: Bench) -> None:
+    bench.do(Begin(NORTHBEAM, ""))
+    bench.work(MINUTE, keys=1)
+    bench.do(Presence(locked=True))
+    bench.work(MINUTE)
+    bench.do(Begin(NORTHBEAM, ""))
+    bench.do(End(ClosedBy.STOP))
+    bench.outbox.learn_clock(NINE - HOUR, bench.clock.wall)
+    assert bench.outbox.last_end() is None
+
+    (question,) = bench.outbox.questions()
+    bench.do(Answer(question.id, "keep"))
+
+    assert bench.outbox.last_end() is None

@@ -70,6 +70,7 @@ class Keeper:
         self._clock = clock
         self._saved = self._synced = 0
         self._to_do: deque[Event] = deque()
+        self._notices: dict[str, int] = {}  # shot -> when its notice ends
         self._on_their_way: dict[str, tuple[str, int]] = {}  # shot -> its segment or question, and when
 
     def recall(self, contract: str, at: int) -> int:
@@ -165,6 +166,8 @@ class Keeper:
             reason=result.reason,
         )
         self.notice_until = at + self.notice_ms
+        self._notices = {one: ends for one, ends in self._notices.items() if ends > at}
+        self._notices[shot.id] = self.notice_until
         attached = self._recorder.attach(owner, shot)
         if attached and self._recorder.question is None:
             self._outbox.store_pictures(shot, result.pictures, segment=owner)
@@ -191,8 +194,8 @@ class Keeper:
         """Return until when a closed segment waits: for its notice, or for a shot on its way."""
         if any(owner == segment.id for owner, _ in self._on_their_way.values()):
             return Hold("notice", self._wall(at + _SHOT_TAKES, at))
-        hold = notice_hold(segment, self.notice_ms, at)
-        return hold and Hold("notice", self._wall(hold.until, at))
+        until = max((self._notices.get(shot.id, 0) for shot in segment.shots), default=0)
+        return Hold("notice", self._wall(until, at)) if until > at else None
 
     def answer(self, order: Answer, at: int) -> None:
         """Take the freelancer's word for what time in question was."""
@@ -215,19 +218,20 @@ class Recovered:
 
 
 def recover(draft: DraftStore, outbox: Outbox, *, notice_ms: int, now: int) -> Recovered:
-    """Put what a crash left as drafts into the outbox, and end what was in question or silent then."""
+    """Put what a crash left as drafts into the outbox, and end what was in question or silent then.
+
+    When a shot was announced is not known any more: each has its whole notice again.
+    """
     recovered, resume = 0, None
-    for question in outbox.end_questions():
+
+    def hold_of(segment: Segment) -> Hold | None:
+        return Hold("notice", now + notice_ms) if segment.shots and notice_ms else None
+
+    for question in outbox.end_questions(hold_of):
         resume = Resume(question.key.contract, instant(question.end), "crash", question.memo)
     while (left := draft.load()) is not None:
-        outbox.put(left, notice_hold(left, notice_ms, now))
+        outbox.put(left, hold_of(left))
         recovered += left.tracked_ms
         resume = Resume(left.key.contract, instant(left.end), "crash", left.memo)
-    outbox.end_silence(lambda segment: notice_hold(segment, notice_ms, now))
+    outbox.end_silence(hold_of)
     return Recovered(recovered, resume)
-
-
-def notice_hold(segment: Segment, notice_ms: int, now: int) -> Hold | None:
-    """Return the hold of a segment whose shots are still announced, None where that time is over."""
-    until = max((shot.taken_at + notice_ms for shot in segment.shots), default=0)
-    return Hold("notice", min(until, now + notice_ms)) if until > now else None

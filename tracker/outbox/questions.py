@@ -110,13 +110,13 @@ class Questions:
         if len(shots) < len(found.shots):
             self._db.forget_deleted()
 
-    def end_questions(self) -> list[Question]:
+    def end_questions(self, hold_of: HoldOf = _at_once) -> list[Question]:
         """Close and return what a crash has left open, the oldest first: each ends where it had grown to."""
         with self._db.reading() as connection:
             left = connection.execute(f"{_ALL} WHERE open ORDER BY begins").fetchall()
         found = [_read(row) for row in left]
         for question in found:
-            self.end_question(question)
+            self.end_question(question, hold_of)
         return found
 
     def in_question(self, question_id: str) -> bool:

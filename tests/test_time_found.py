@@ -234,3 +234,36 @@ def test_kept_time_stays_in_doubt(bench: Bench) -> None:
     bench.do(Answer(question.id, "keep"))
 
     assert bench.outbox.last_end() is None
+
+
+def test_who_comes_back_by_a_stop_or_a_switch_is_just_back_too(bench: Bench) -> None:
+    policy = replace(PICTURED.terms.policy, shots_per_slot=3)
+    often = replace(PICTURED, terms=replace(PICTURED.terms, policy=policy))
+    bench.do(Begin(NORTHBEAM, ""))
+    bench.work(9 * MINUTE, keys=1)
+    bench.do(Presence(locked=True))
+    bench.work(SECOND)
+    bench.do(Begin(often, ""))
+    bench.work(29 * SECOND, keys=1)
+    assert bench.camera.asked == []
+
+    bench.work(30 * SECOND, keys=1)
+    assert len(bench.camera.asked) >= 1
+
+
+def test_a_shot_that_is_in_question_is_not_taken_twice_over_a_restart(
+    bench: Bench, database: Database
+) -> None:
+    bench.do(Begin(limited(PICTURED, 60), ""))
+    bench.session.recorder._plan._moments["pictured"] = [NINE + 50 * SECOND]
+    bench.work(52 * SECOND)
+    bench.camera.deliver()
+    bench.work(MINUTE)
+    bench.do(End(ClosedBy.QUIT))
+
+    bench.clock.advance(SECOND)
+    again = bench_on(database, bench.clock)
+    again.do(Begin(PICTURED, ""))
+    again.work(SLOT - 3 * MINUTE, keys=1)
+
+    assert again.camera.asked == []

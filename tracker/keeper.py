@@ -77,7 +77,11 @@ class Keeper:
         """Begin at an instant: look up what its cell already holds; return how many shots that is."""
         self._saved = self._synced = at
         self.look_back(contract, at)
-        return self._outbox.shots_taken(slot_of(at)).get(contract, 0)
+        asked = [one for one in self._outbox.questions() if one.key.contract == contract]
+        in_question = [
+            shot for one in asked for shot in one.shots if slot_of(shot.taken_at - 1) == slot_of(at)
+        ]
+        return self._outbox.shots_taken(slot_of(at)).get(contract, 0) + len(in_question)
 
     def look_back(self, contract: str, at: int) -> None:
         """Look up the closed segments of the cell under way."""

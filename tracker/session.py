@@ -228,7 +228,9 @@ class WorkSession:
             offset=self._outbox.clock_offset,
             lost=self._lose,
         )
-        self.recorder.rest(self._watch.came_back(now))
+        back = self._watch.came_back(now)
+        if back is not None:
+            self.recorder.rest(back)
 
     def _open(self, contract: Contract, memo: str, now: Reading) -> None:
         key, shots = self._outbox.key_of(contract.id), self.keeper.recall(contract.id, self._at)

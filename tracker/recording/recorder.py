@@ -76,6 +76,7 @@ class Recorder:
     def begin(self, at: int, track: Track, *, cell_ms: int, shots_taken: int) -> None:
         """Open a segment; its cell already holds `cell_ms` of time and `shots_taken`."""
         self._open(at, track, cell_ms, heard=at, silent_from=at)
+        self._plan.begin(at)
         self._plan.open(track.key.contract, at, wanted=track.shots_per_slot, taken=shots_taken)
 
     def advance(self, at: int, counts: Counts | None) -> list[Event]:
@@ -145,6 +146,7 @@ class Recorder:
         """
         events, run = self.hear(), self._run
         if self._away:
+            self._plan.rest(self._away.question.end)
             events.append(QuestionEnded(replace(self._away.question, open=False)))
         if run is not None:
             contract = run.track.key.contract
@@ -157,8 +159,8 @@ class Recorder:
             self.call_until, self._facts = None, ()
         return events
 
-    def rest(self, at: int | None) -> None:
-        """Take no shot for a while: nobody is at the screen then, or is just back; None lifts that."""
+    def rest(self, at: int) -> None:
+        """Take no shot for a while: nobody is at the screen at that instant, or is just back."""
         self._plan.rest(at)
 
     def lose_input(self) -> None:

@@ -22,14 +22,18 @@ class ShotPlan:
         self._rest_until = 0
         self._moments: dict[str, list[int]] = {}  # still to come, by contract
 
-    def rest(self, at: int | None) -> None:
-        """Take none for a while: nobody is there at this instant, or is just back; None lifts that.
+    def rest(self, at: int) -> None:
+        """Take none for a while: nobody is there at this instant, or is just back.
 
         What would have come in the meantime comes later in the slot, or not at all.
         """
-        self._rest_until = 0 if at is None else at + _REST
+        self._rest_until = max(self._rest_until, at + _REST)
         for contract, moments in self._moments.items():
             self._moments[contract] = self._ahead(moments, self._rest_until)
+
+    def begin(self, at: int) -> None:
+        """Begin anew at an instant: a rest further ahead is of a clock that was wrong."""
+        self._rest_until = min(self._rest_until, at + _REST)
 
     def open(self, contract: str, at: int, *, wanted: int, taken: int) -> None:
         """Plan what is still wanted over what remains of the slot.

@@ -239,10 +239,10 @@ def test_kept_time_stays_in_doubt(bench: Bench) -> None:
 def test_who_comes_back_by_a_stop_or_a_switch_is_just_back_too(bench: Bench) -> None:
     policy = replace(PICTURED.terms.policy, shots_per_slot=3)
     often = replace(PICTURED, terms=replace(PICTURED.terms, policy=policy))
-    bench.do(Begin(NORTHBEAM, ""))
-    bench.work(9 * MINUTE, keys=1)
-    bench.do(Presence(locked=True))
-    bench.work(SECOND)
+    bench.do(Begin(limited(NORTHBEAM, 60), ""))
+    bench.work(8 * MINUTE, keys=1)
+    bench.work(MINUTE)
+    assert bench.status().state == "away"
     bench.do(Begin(often, ""))
     bench.work(29 * SECOND, keys=1)
     assert bench.camera.asked == []

@@ -241,13 +241,13 @@ def test_who_comes_back_by_a_stop_or_a_switch_is_just_back_too(bench: Bench) -> 
     often = replace(PICTURED, terms=replace(PICTURED.terms, policy=policy))
     bench.do(Begin(limited(NORTHBEAM, 60), ""))
     bench.work(8 * MINUTE, keys=1)
-    bench.work(MINUTE)
+    bench.work(MINUTE + 20 * SECOND)
     assert bench.status().state == "away"
     bench.do(Begin(often, ""))
     bench.work(29 * SECOND, keys=1)
     assert bench.camera.asked == []
 
-    bench.work(30 * SECOND, keys=1)
+    bench.work(11 * SECOND, keys=1)
     assert len(bench.camera.asked) >= 1
 
 

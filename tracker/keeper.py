@@ -170,7 +170,7 @@ class Keeper:
             reason=result.reason,
         )
         self.notice_until = at + self.notice_ms
-        self._notices = {one: ends for one, ends in self._notices.items() if ends > at}
+        self._notices = {one: ends for one, ends in self._notices.items() if ends > at - 2 * _SHOT_TAKES}
         self._notices[shot.id] = self.notice_until
         attached = self._recorder.attach(owner, shot)
         if attached and self._recorder.question is None:
@@ -198,8 +198,13 @@ class Keeper:
         """Return until when a closed segment waits: for its notice, or for a shot on its way."""
         if any(owner == segment.id for owner, _ in self._on_their_way.values()):
             return Hold("notice", self._wall(at + _SHOT_TAKES, at))
-        until = max((self._notices.get(shot.id, 0) for shot in segment.shots), default=0)
+        until = max((self._notice_of(shot, at) for shot in segment.shots), default=0)
         return Hold("notice", self._wall(until, at)) if until > at else None
+
+    def _notice_of(self, shot: Shot, at: int) -> int:
+        """Return when a shot's notice ends; one from before a restart may have been shown just now."""
+        fresh = at - shot.taken_at < self.notice_ms + _SHOT_TAKES
+        return self._notices.get(shot.id, at + self.notice_ms if fresh else 0)
 
     def answer(self, order: Answer, at: int) -> None:
         """Take the freelancer's word for what time in question was."""

@@ -40,7 +40,6 @@ RARE = (
     "keep",
     "discard",
     "move",
-    "move while away",
     "crash while away",
     "crash while tracking",
     "start while away",

@@ -283,6 +283,8 @@ class WorkSession:
             raise NothingTracking(f"Nothing is being tracked, so {so}.")
 
     def _carry_out(self, events: list[Event]) -> None:
+        if self.recorder.track and any(isinstance(event, QuestionEnded) for event in events):
+            self._watch.let_in(self._clock.now())
         self.keeper.carry_out(events, self._at)
         if events:
             self.changed()

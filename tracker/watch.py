@@ -40,7 +40,7 @@ class Watch:
         self._choose_input = choose_input
         self._attendance = Attendance()
         self._woke = False  # since the last counts
-        self._back: int | None = None  # when the screen was unlocked, or the computer woke, by the boot clock
+        self._back: int | None = None  # when somebody was let in last, by the boot clock
         self._timeline: Timeline | None = None
         self._source: InputSource | None = None
 
@@ -115,6 +115,10 @@ class Watch:
             self._attendance.asleep = news.asleep
         if not news.locked and not news.asleep:
             self._back = now.boot
+
+    def let_in(self, now: Reading) -> None:
+        """Note that somebody is back, whatever becomes of the run and of the wall clock."""
+        self._back = now.boot
 
     def came_back(self, now: Reading) -> int | None:
         """Return the instant at which somebody was last let in, on the run's timeline; None if never."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tracker.daybook import local_day, with_undelivered, zone
+from tracker.daybook import local_day, undelivered, with_undelivered, zone
 from tracker.doctor import Finding, examine
 from tracker.errors import (
     AmbiguousContract,
@@ -166,10 +166,11 @@ class Commands:
         chosen = self.find(contract, active=False).id if contract else None
         try:
             self.syncer.drain(_DELIVERS, notices=False)
+            mine = undelivered(self.outbox, date, tz, chosen)
             day = self.connection.open().day(date, tz, chosen)
         except (Offline, SignInNeeded):
             return local_day(self.outbox, date, tz, chosen)
-        return with_undelivered(day, self.outbox, chosen)
+        return with_undelivered(day, self.outbox, chosen, mine)
 
     def diary_link(self, date: str | None = None) -> str:
         """Return an address that opens the diary in a browser, once."""

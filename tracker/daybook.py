@@ -60,11 +60,22 @@ def local_day(outbox: Outbox, day: str, tz: str, contract: str | None) -> DayVie
     return _put_together(outbox, day, tz, mine, around, complete=False)
 
 
-def with_undelivered(day: DayView, outbox: Outbox, contract: str | None) -> DayView:
-    """Return the server's day with this device's undelivered segments in it, their receipts null."""
+def undelivered(outbox: Outbox, day: str, tz: str, contract: str | None) -> list[Segment]:
+    """Return what of a day is not delivered yet: to be read before the server is asked for that day."""
+    return _mine(outbox, day, tz, contract)
+
+
+def with_undelivered(
+    day: DayView, outbox: Outbox, contract: str | None, known_before: Sequence[Segment] = ()
+) -> DayView:
+    """Return the server's day with this device's undelivered segments in it, their receipts null.
+
+    What was `known_before` the server was asked may have been delivered since, and is in neither.
+    """
     views = [(cell.contract, view) for cell in day.cells for view in cell.segments]
     known = {view.id for _, view in views}
-    mine = [one for one in _mine(outbox, day.date, day.tz, contract) if one.id not in known]
+    both = {one.id: one for one in (*known_before, *_mine(outbox, day.date, day.tz, contract))}
+    mine = [one for id_, one in both.items() if id_ not in known]
     if not mine:
         return day
     urls = {p.sha256: p.url for _, view in views for shot in view.shots for p in shot.pictures}

@@ -47,11 +47,12 @@ def time_is_exact(device: TimeDevice, model: TimeModel) -> None:
     if model.run:
         runs += model.run.upto - model.runs[model.run.number][0]
     assert sum(end - begin for begin, end in taken) + model.discarded + model.lost == runs
+    runs_by_start = {one.start: one.run for one in [*model.closed, *growing]}
     for one in segments:
         assert one.end <= one.start - one.start % SLOT + SLOT
         assert sum(minute.tracked_ms for minute in one.minutes) == one.tracked_ms
         assert all(0 < m.tracked_ms <= MINUTE and m.active_s <= 60 for m in one.minutes)
-        begun = max(start for start, _ in model.runs.values() if start <= one.start)
+        begun = model.runs[runs_by_start[one.start]][0]
         assert all(begun <= fact.at <= one.end for fact in one.clock_facts), "a fact of another run"
 
 

@@ -60,7 +60,7 @@ class Keeper:
         notice_ms: int,
     ) -> None:
         self.earlier: tuple[Segment, ...] = ()  # closed segments of the running cell
-        self.notice_until: int | None = None
+        self.notice_until: int | None = None  # by the wall clock
         self.notice_ms = notice_ms
         self.shot_taken: Callable[[ShotResult], None] = lambda _result: None
         self._recorder = recorder
@@ -76,24 +76,32 @@ class Keeper:
     def recall(self, contract: str, at: int) -> int:
         """Begin at an instant: look up what its cell already holds; return how many shots that is."""
         self._saved = self._synced = at
-        self.look_back(contract, at)
+        self._look_back(contract, at)
         asked = [one for one in self._outbox.questions() if one.key.contract == contract]
         in_question = [
             shot for one in asked for shot in one.shots if slot_of(shot.taken_at - 1) == slot_of(at)
         ]
         return self._outbox.shots_taken(slot_of(at)).get(contract, 0) + len(in_question)
 
-    def look_back(self, contract: str, at: int) -> None:
+    def _look_back(self, contract: str, at: int) -> None:
         """Look up the closed segments of the cell under way."""
         before = self._outbox.segments(slot_of(at), at)
         self.earlier = tuple(one for one, _ in before if one.key.contract == contract)
+
+    def _look_again(self, at: int) -> None:
+        track = self._recorder.track
+        if track is not None:
+            self._look_back(track.key.contract, at)
 
     def carry_out(self, events: list[Event], at: int) -> None:
         """Do what each event asks for, in their order; what fails is done first the next time."""
         self._to_do.extend(events)
         while self._to_do:
-            self._do(self._to_do[0], at)
-            self._to_do.popleft()
+            event = self._to_do[0]
+            self._do(event, at)
+            self._to_do.popleft()  # done once: what follows here may fail
+            if isinstance(event, SegmentClosed | QuestionEnded):
+                self._look_again(at)
 
     def _do(self, event: Event, at: int) -> None:
         match event:
@@ -107,7 +115,6 @@ class Keeper:
                     hold = Hold("silence", self._wall(silent_until, at))
                 self._outbox.put(segment, hold)
                 self._saved = self._synced = segment.end
-                self.earlier = (*self.earlier, segment) if segment.slot == slot_of(at) else ()
             case SilenceEnded():
                 self._outbox.end_silence(partial(self._hold, at=at))
             case WentAway(question, segment, closed):
@@ -118,13 +125,16 @@ class Keeper:
             case QuestionEnded(question):
                 self._outbox.end_question(question, partial(self._hold, at=at))
                 self._saved = self._synced = question.end
-                if self._recorder.track is not None:
-                    self.look_back(self._recorder.track.key.contract, at)
 
     @property
     def unkept(self) -> tuple[Segment, ...]:
         """Closed segments that could not be kept yet, as on a full disk."""
-        return tuple(event.segment for event in self._to_do if isinstance(event, SegmentClosed))
+        left = (
+            event.segment if isinstance(event, SegmentClosed) else event.closed
+            for event in self._to_do
+            if isinstance(event, SegmentClosed | WentAway)
+        )
+        return tuple(segment for segment in left if segment is not None)
 
     def save_if_due(self, at: int) -> None:
         """Save what is open where the last time is five seconds ago; a minute may be lost to a power cut."""
@@ -169,9 +179,9 @@ class Keeper:
             ),
             reason=result.reason,
         )
-        self.notice_until = at + self.notice_ms
+        self.notice_until = self._wall(at + self.notice_ms, at)
         self._notices = {one: ends for one, ends in self._notices.items() if ends > at - 2 * _SHOT_TAKES}
-        self._notices[shot.id] = self.notice_until
+        self._notices[shot.id] = at + self.notice_ms
         attached = self._recorder.attach(owner, shot)
         if attached and self._recorder.question is None:
             self._outbox.store_pictures(shot, result.pictures, segment=owner)
@@ -210,8 +220,7 @@ class Keeper:
         """Take the freelancer's word for what time in question was."""
         hold_of = partial(self._hold, at=at)
         self._outbox.answer(order.question, order.answer, order.contract, hold_of)
-        if self._recorder.track is not None:
-            self.look_back(self._recorder.track.key.contract, at)
+        self._look_again(at)
 
     def _wall(self, instant: int, at: int) -> int:
         """Return what the wall clock will show at an instant of the timeline, which is now at `at`."""

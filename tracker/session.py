@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tracker.clock import Clock, Reading
     from tracker.keeper import Keeper
     from tracker.model.contract import Contract
+    from tracker.model.segment import Key
     from tracker.outbox.outbox import Outbox
     from tracker.recording.events import Event
     from tracker.recording.recorder import Recorder
@@ -135,6 +136,8 @@ class WorkSession:
         self._at = passed.at
         self._keep(events)
         self._see_whether_it_ran_out(track, events)
+        if events:
+            self.changed()
 
     def _see_whether_it_ran_out(self, track: Track, events: list[Event]) -> None:
         """Where nobody came back in time, the run has stopped at its question's end."""
@@ -142,7 +145,6 @@ class WorkSession:
             self._at = max(e.question.end for e in events if isinstance(e, QuestionEnded))
             self._offer(Resume(track.key.contract, instant(self._at), "away", track.memo))
             self._rest()
-            self.changed()
 
     def _offer(self, resume: Resume | None) -> None:
         self.resume = resume
@@ -204,8 +206,8 @@ class WorkSession:
                 self.recorder.lose_input()
 
     def _begin(self, order: Begin, now: Reading) -> None:
-        running = self.recorder.track
-        if running is not None and running.key.contract == order.contract.id:
+        running, key = self.recorder.track, self._outbox.key_of(order.contract.id)
+        if running is not None and running.key.contract == key.contract:
             if self.recorder.question is not None:
                 self._carry_out(self.recorder.come_back(order.memo))
             else:
@@ -214,10 +216,10 @@ class WorkSession:
             self.keeper.save(self._at, durable=True)
             return
         if running is not None:
-            self._carry_out(self.recorder.end(ClosedBy.SWITCH))
+            self._keep(self.recorder.end(ClosedBy.SWITCH))
         else:
             self._wake(now)
-        self._open(order.contract, order.memo or "", now)
+        self._open(order.contract, key, order.memo or "", now)
 
     def _wake(self, now: Reading) -> None:
         """Begin a new run."""
@@ -232,8 +234,8 @@ class WorkSession:
         if back is not None:
             self.recorder.rest(back)
 
-    def _open(self, contract: Contract, memo: str, now: Reading) -> None:
-        key, shots = self._outbox.key_of(contract.id), self.keeper.recall(contract.id, self._at)
+    def _open(self, contract: Contract, key: Key, memo: str, now: Reading) -> None:
+        shots = self.keeper.recall(contract.id, self._at)
         self.contract = contract
         self._offer(None)
         policy = contract.terms.policy
@@ -275,7 +277,7 @@ class WorkSession:
         track = self.recorder.track
         if (order.locked or order.asleep) and track is not None:
             events = self.recorder.leave(ClosedBy.LOCK if order.locked else ClosedBy.SLEEP)
-            self._carry_out(events)
+            self._keep(events)
             self._see_whether_it_ran_out(track, events)
 
     def _need_a_run(self, so: str) -> None:
@@ -286,8 +288,6 @@ class WorkSession:
         if self.recorder.track and any(isinstance(event, QuestionEnded) for event in events):
             self._watch.let_in(self._clock.now())
         self.keeper.carry_out(events, self._at)
-        if events:
-            self.changed()
 
     def _shot_taken(self, result: ShotResult) -> None:
         """Called from the photographer's thread."""

@@ -58,6 +58,7 @@ class Watch:
         self, now: Reading, *, after: int | None, offset: int | None, lost: Callable[[str], None]
     ) -> int:
         """Anchor a new run and count input from here on; return the instant at which it begins."""
+        self.end()  # nothing counts twice, whatever became of the run before
         self._attendance.asleep = False  # whoever begins is awake, whatever was told of it
         self._timeline = Timeline.begin(now, after=after, offset=offset)
         try:

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 
 import desktop
 import pytest
+from doubles import FakeClock
 from hands import Hands
+from workbench import Bench, bench_on
+
+from tracker.outbox.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -95,3 +100,17 @@ def keyring_service(session_bus: str) -> Iterator[dict[str, str]]:
     """The settings of a program that finds an unlocked keyring, in a home of its own."""
     with desktop.keyring_service(session_bus) as settings:
         yield settings
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty outbox's database, in the plain."""
+    made = Database.open(tmp_path / "outbox.db", None)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bench(database: Database) -> Bench:
+    """A session on a table, nothing tracked yet."""
+    return bench_on(database, FakeClock())

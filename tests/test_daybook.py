@@ -11,7 +11,7 @@ from boxes import Box
 from doubles import NINE
 from worked import NORTHBEAM, worked
 
-from tracker.daybook import local_day, with_undelivered
+from tracker.daybook import local_day, undelivered, with_undelivered
 from tracker.model.contract import Contract, ContractState, Policy, Terms
 from tracker.model.slot import HOUR, MINUTE, SLOT, parse_instant
 from tracker.model.week import week_of
@@ -122,6 +122,18 @@ def test_what_is_over_by_the_server_s_word_stays_over(box: Box) -> None:
     view = with_undelivered(served(theirs, limit_ms=MINUTE), box.outbox, None)
 
     assert over(view)[theirs.id] == 9 * MINUTE
+
+
+def test_what_is_delivered_while_the_server_is_asked_is_in_the_day_all_the_same(box: Box) -> None:
+    theirs, mine = worked(NINE), worked(NINE + SLOT)
+    box.outbox.put(mine, None)
+    before = undelivered(box.outbox, DATE, "UTC", None)
+    asked = served(theirs)
+    box.outbox.discard(mine.id)  # as far as this device's undelivered work goes, gone
+
+    view = with_undelivered(asked, box.outbox, None, before)
+
+    assert [cell.segments[0].id for cell in view.cells] == [theirs.id, mine.id]
 
 
 def _receipt(one: Segment) -> Receipt:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -17,18 +15,6 @@ from tracker.model.segment import ClosedBy, ShotState
 from tracker.model.slot import MINUTE, SECOND, SLOT
 from tracker.orders import Begin, ChangeMemo, End
 from tracker.outbox.database import Database
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database.open(tmp_path / "outbox.db", None)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def bench(database: Database) -> Bench:
-    return bench_on(database, FakeClock())
 
 
 def test_tracked_time_is_stop_minus_start_and_holds_what_was_typed(bench: Bench) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from absences import LOCK, QUIT, STOP, WORK, asked, holds, pieces, since_nine
@@ -18,16 +17,8 @@ from tracker.outbox.database import Database
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database.open(tmp_path / "outbox.db", None)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def bench(database: Database) -> Bench:
+def bench(bench: Bench) -> Bench:
     """Somebody who has typed for five minutes."""
-    bench = bench_on(database, FakeClock())
     bench.do(Begin(NORTHBEAM, WORK))
     bench.work(5 * MINUTE, keys=1)
     return bench

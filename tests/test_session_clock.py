@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from absences import LOCK, STOP, WORK
 from doubles import NINE, FakeClock
@@ -17,18 +14,6 @@ from tracker.outbox.database import Database
 from tracker.outbox.outbox import LONGEST_NOTICE, LONGEST_WAIT, Hold
 
 YEAR = 365 * DAY
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database.open(tmp_path / "outbox.db", None)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def bench(database: Database) -> Bench:
-    return bench_on(database, FakeClock())
 
 
 def run(bench: Bench, ms: int = MINUTE) -> tuple[int, int]:

@@ -9,8 +9,8 @@ from sqlite3 import Connection
 
 import pytest
 from absences import LOCK, STOP, WORK, asked, pieces
-from doubles import NINE, FakeClock
-from workbench import FENNEL, NORTHBEAM, Bench, bench_on
+from doubles import NINE
+from workbench import FENNEL, NORTHBEAM, Bench
 
 from tracker.errors import StorageFailed
 from tracker.model.slot import HOUR, MINUTE
@@ -32,7 +32,7 @@ class FullDisk(Database):
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[FullDisk]:
+def database(tmp_path: Path) -> Iterator[FullDisk]:
     made = FullDisk.open(tmp_path / "outbox.db", None)
     assert isinstance(made, FullDisk)
     yield made
@@ -40,18 +40,14 @@ def disk(tmp_path: Path) -> Iterator[FullDisk]:
 
 
 @pytest.fixture
-def bench(disk: FullDisk) -> Bench:
-    return bench_on(disk, FakeClock())
-
-
-def test_a_switch_is_in_effect_and_each_contract_has_its_time(bench: Bench, disk: FullDisk) -> None:
+def test_a_switch_is_in_effect_and_each_contract_has_its_time(bench: Bench, database: FullDisk) -> None:
     bench.do(Begin(NORTHBEAM, WORK))
     bench.work(3 * MINUTE, keys=1)
-    disk.full = True
+    database.full = True
     bench.do(Begin(FENNEL, WORK))
     bench.work(MINUTE, keys=1)
     assert (bench.status().state, bench.status().contract) == ("tracking", "fennel")
-    disk.full = False
+    database.full = False
     bench.work(MINUTE, keys=1)
 
     slot = bench.status().slot
@@ -61,16 +57,16 @@ def test_a_switch_is_in_effect_and_each_contract_has_its_time(bench: Bench, disk
     assert pieces(bench) == [(0, 3, "northbeam", "switch"), (3, 5, "fennel", "stop")]
 
 
-def test_who_is_away_keeps_what_was_tracked_before(bench: Bench, disk: FullDisk) -> None:
+def test_who_is_away_keeps_what_was_tracked_before(bench: Bench, database: FullDisk) -> None:
     bench.do(Begin(NORTHBEAM, WORK))
     bench.work(8 * MINUTE, keys=1)
-    disk.full = True
+    database.full = True
     bench.do(LOCK)
     bench.work(MINUTE)
     assert bench.status().state == "away"
     assert bench.status().today_ms == 8 * MINUTE, "not what is in question, but all before"
     bench.work(2 * HOUR)
-    disk.full = False
+    database.full = False
     bench.work(MINUTE)
 
     assert pieces(bench) == [(0, 8, "northbeam", "lock")]
@@ -78,12 +74,12 @@ def test_who_is_away_keeps_what_was_tracked_before(bench: Bench, disk: FullDisk)
     assert bench.status().resume is not None
 
 
-def test_a_lock_that_ends_the_run_ends_it_whole(bench: Bench, disk: FullDisk) -> None:
+def test_a_lock_that_ends_the_run_ends_it_whole(bench: Bench, database: FullDisk) -> None:
     bench.clock.wall = NINE + 15 * HOUR - 5 * MINUTE  # 23:55 UTC
     bench.do(Begin(NORTHBEAM, WORK))
     bench.work(MINUTE, keys=1)
     bench.work(6 * MINUTE)
-    disk.full = True
+    database.full = True
 
     bench.do(LOCK)  # silent since 23:56, and the day is over
 

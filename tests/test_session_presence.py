@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from absences import DOZE, LOCK, STOP, UNLOCK, WAKE, WORK, asked, holds, pieces
 from doubles import FakeClock
@@ -16,16 +13,8 @@ from tracker.outbox.database import Database
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database.open(tmp_path / "outbox.db", None)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def bench(database: Database) -> Bench:
+def bench(bench: Bench) -> Bench:
     """Somebody who has typed for five minutes."""
-    bench = bench_on(database, FakeClock())
     bench.do(Begin(NORTHBEAM, WORK))
     bench.work(5 * MINUTE, keys=1)
     return bench

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,18 +16,6 @@ from tracker.orders import Answer, Begin, ChangeMemo
 from tracker.outbox.database import Database
 
 TWELVE = [5 * MINUTE, 7 * MINUTE]  # of absence, in two slots
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database.open(tmp_path / "outbox.db", None)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def bench(database: Database) -> Bench:
-    return bench_on(database, FakeClock())
 
 
 def leave(bench: Bench) -> str:

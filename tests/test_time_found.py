@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from doubles import NINE, FakeClock
@@ -16,18 +14,6 @@ from tracker.model.segment import ClosedBy
 from tracker.model.slot import HOUR, MINUTE, SECOND, SLOT
 from tracker.orders import Answer, Begin, Call, End, Presence
 from tracker.outbox.database import Database
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database.open(tmp_path / "outbox.db", None)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def bench(database: Database) -> Bench:
-    return bench_on(database, FakeClock())
 
 
 def limited(contract: Contract, seconds: int) -> Contract:

@@ -51,7 +51,7 @@ def day_named(text: str) -> date:
 
 def local_day(outbox: Outbox, day: str, tz: str, contract: str | None) -> DayView:
     """Return what this device has not delivered of a day: all there is to tell while the server is away."""
-    mine = _mine(outbox, day, tz, contract)
+    mine = undelivered(outbox, day, tz, contract)
     week = _week(day, tz)
     around = Around(
         standings=_standings(outbox, day, tz, {}, mine),
@@ -61,8 +61,9 @@ def local_day(outbox: Outbox, day: str, tz: str, contract: str | None) -> DayVie
 
 
 def undelivered(outbox: Outbox, day: str, tz: str, contract: str | None) -> list[Segment]:
-    """Return what of a day is not delivered yet: to be read before the server is asked for that day."""
-    return _mine(outbox, day, tz, contract)
+    """Return what of a day is not delivered yet."""
+    begin, end = day_bounds(day_named(day), zone(tz)[1])
+    return [one for one in outbox.undelivered(begin, end) if contract in {None, one.key.contract}]
 
 
 def with_undelivered(
@@ -74,7 +75,7 @@ def with_undelivered(
     """
     views = [(cell.contract, view) for cell in day.cells for view in cell.segments]
     known = {view.id for _, view in views}
-    both = {one.id: one for one in (*known_before, *_mine(outbox, day.date, day.tz, contract))}
+    both = {one.id: one for one in (*known_before, *undelivered(outbox, day.date, day.tz, contract))}
     mine = [one for id_, one in both.items() if id_ not in known]
     if not mine:
         return day
@@ -100,11 +101,6 @@ def _put_together(
 ) -> DayView:
     policies = {one.id: one.terms.policy for one in outbox.contracts()}
     return day_view(day, tz, cells(segments, policies, around.standings), around, complete=complete)
-
-
-def _mine(outbox: Outbox, day: str, tz: str, contract: str | None) -> list[Segment]:
-    begin, end = day_bounds(day_named(day), zone(tz)[1])
-    return [one for one in outbox.undelivered(begin, end) if contract in {None, one.key.contract}]
 
 
 def _week(day: str, tz: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -52,8 +53,7 @@ def test_over_statusnotifieritem(
 
 def test_over_xembed_with_the_mouse(user: User, display: str, hands: Hands) -> None:
     northbeam, fennel = LIGHT.contracts[:2]
-    eyes = Eyes(display)
-    with user.app():
+    with closing(Eyes(display)) as eyes, user.app():
         user.add_contract("Checkout rebuild", "Northbeam")
         user.add_contract("Brand site", "Fennel & Co")
 
@@ -66,7 +66,6 @@ def test_over_xembed_with_the_mouse(user: User, display: str, hands: Hands) -> N
         user.ask("stop")
 
         assert_gapless_switch(user)
-    eyes.close()
 
 
 def choose(eyes: Eyes, hands: Hands, colour: str) -> None:

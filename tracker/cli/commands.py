@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from tracker import __version__
-from tracker.cli import away, output, report
+from tracker.cli import away, outbox, output, report
 from tracker.cli.calling import Call, show, show_status, titles
 from tracker.cli.door import call, call_app
 from tracker.daybook import day_named, zone
@@ -161,23 +161,7 @@ def sync(
 app.command()(away.away)
 app.command()(away.call)
 
-outbox_app = typer.Typer(help="List what is held, waiting or refused.", invoke_without_command=True)
-app.add_typer(outbox_app, name="outbox")
-
-
-@outbox_app.callback()
-def outbox(context: typer.Context) -> None:
-    """List what is held, waiting or refused."""
-    if context.invoked_subcommand is None:
-        show(context, call(context.obj.home, "outbox_entries"), report.outbox)
-
-
-@outbox_app.command("retry")
-def outbox_retry(
-    context: typer.Context, entry: Annotated[str, typer.Argument(metavar="ID", help="Of the refused parcel.")]
-) -> None:
-    """Try a refused parcel again."""
-    show(context, call(context.obj.home, "outbox_retry", entry=entry), report.outbox)
+app.add_typer(outbox.app, name="outbox")
 
 
 @app.command()

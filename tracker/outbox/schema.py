@@ -90,4 +90,35 @@ CREATE TABLE week (
 ALTER TABLE segment ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _SECOND)
+_THIRD = """
+-- A change to a sealed segment, sealed as soon as it is made. That of a segment that is discarded before it
+-- is delivered is all that is left of it.
+CREATE TABLE revision (
+    id TEXT NOT NULL PRIMARY KEY,
+    segment TEXT NOT NULL,
+    contract TEXT NOT NULL,
+    change TEXT NOT NULL,
+    made INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'refused')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next INTEGER,
+    problem TEXT,
+    sha256 TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    receipt BLOB,
+    facts BLOB NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX revision_by_state ON revision (state, made, next);
+CREATE INDEX revision_by_segment ON revision (segment);
+
+-- Other devices of the account whose parcels were carried here by hand: each is registered at a sign-in.
+CREATE TABLE device (
+    id TEXT NOT NULL PRIMARY KEY,
+    public_key TEXT NOT NULL,  -- base64
+    name TEXT NOT NULL
+) STRICT, WITHOUT ROWID
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)

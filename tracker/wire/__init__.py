@@ -1,6 +1,7 @@
 """All that app and server agree on: bodies, receipts, what the diary answers, problems, limits.
 
 segment  the signed body of a segment, encoded once and decoded once
+revision the signed body of a later change to a segment
 receipt  the server's signed word that it holds a parcel
 diary    contracts and days, as API and command line show them
 problem  errors as RFC 9457 problems
@@ -20,3 +21,8 @@ def picture_path(contract: str, sha256: str) -> str:
 def segment_path(contract: str, segment: str) -> str:
     """Return where a segment is put."""
     return f"{API}/contracts/{contract}/segments/{segment}"
+
+
+def revision_path(contract: str, revision: str) -> str:
+    """Return where a revision is put."""
+    return f"{API}/contracts/{contract}/revisions/{revision}"

@@ -200,9 +200,7 @@ def shot_body(shot: Shot) -> ShotBody:
         id=shot.id,
         taken_at=instant(shot.taken_at),
         state=shot.state,
-        pictures=tuple(
-            PictureBody(p.sha256, p.size, p.monitor, p.width, p.height, p.blurred) for p in shot.pictures
-        ),
+        pictures=tuple(picture_body(picture) for picture in shot.pictures),
         reason=shot.reason,
     )
 
@@ -213,8 +211,23 @@ def shot_of_body(body: ShotBody) -> Shot:
         id=body.id,
         taken_at=parse_instant(body.taken_at),
         state=body.state,
-        pictures=tuple(
-            Picture(p.sha256, p.size, p.monitor, p.width, p.height, p.blurred) for p in body.pictures
-        ),
+        pictures=tuple(picture_of_body(picture) for picture in body.pictures),
         reason=body.reason,
     )
+
+
+def picture_body(picture: Picture) -> PictureBody:
+    """Return a picture as it is named in what is sent."""
+    return PictureBody(
+        sha256=picture.sha256,
+        size=picture.size,
+        monitor=picture.monitor,
+        width=picture.width,
+        height=picture.height,
+        blurred=picture.blurred,
+    )
+
+
+def picture_of_body(body: PictureBody) -> Picture:
+    """Return the picture a body stands for."""
+    return Picture(body.sha256, body.size, body.monitor, body.width, body.height, body.blurred)

@@ -19,7 +19,7 @@ from tracker.server.application import application, assemble
 from tracker.server.parts import Parts
 from tracker.server.settings import ServerSettings
 from tracker.server.tokens import BEARER
-from tracker.wire import API, picture_path, segment_path
+from tracker.wire import API, picture_path
 
 ORIGIN = "embedded:home"
 
@@ -66,11 +66,11 @@ class Site:
         return self.call("PUT", picture_path(contract, sha256).removeprefix(API), content=data, **given)
 
     def put_segment(self, sealed: Sealed, **given: Any) -> Response:
-        path = segment_path(sealed.contract, sealed.id).removeprefix(API)
-        return self.call("PUT", path, content=sealed.body, headers={HEADER: sealed.signature}, **given)
+        """Put a segment or a revision, without its pictures."""
+        return self.ask("PUT", sealed.path, content=sealed.body, headers={HEADER: sealed.signature}, **given)
 
     def deliver(self, sealed: Sealed) -> Response:
-        """Put the pictures, then the segment."""
+        """Put the pictures, then the segment or the revision."""
         for sha256, data in sealed.pictures.items():
             assert self.put_picture(sealed.contract, sha256, data).status_code in {200, 201}
         return self.put_segment(sealed)

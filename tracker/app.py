@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import msgspec
 from filelock import FileLock, Timeout
+from msgspec.structs import replace
 from uuid_utils import uuid7
 
 from tracker import __version__
@@ -43,6 +44,7 @@ from tracker.reminding import Reminders
 from tracker.session import WorkSession
 from tracker.settings import Settings, TestMode, load, read_test_mode
 from tracker.snapshot import status_of
+from tracker.space import room
 from tracker.status import ServerStatus, SourcesStatus, Status
 from tracker.sync.connection import Connection
 from tracker.sync.syncer import Syncer
@@ -163,7 +165,7 @@ class Parts:
         server = ServerStatus(self.connection.url, self.connection.state)
         running = session is not None and session.recorder.track is not None
         sources = SourcesStatus(session.source, _screen_name()) if session and running else _NO_SOURCES
-        return status_of(
+        seen = status_of(
             self.outbox,
             session,
             server,
@@ -171,6 +173,7 @@ class Parts:
             now=self.now(),
             test=self.mode is not None,
         )
+        return seen if seen.disk == "failing" else replace(seen, disk=room(self.home.data).value)
 
 
 @cache
@@ -190,7 +193,7 @@ class App:
         parts.recover()
         self._parts = parts
         recorder = Recorder(ShotPlan(parts.random), new_id=lambda: str(uuid7()), midnight=next_midnight)
-        self._photographer = Photographer(choose_screen)
+        self._photographer = Photographer(choose_screen, lambda: room(parts.home.data))
         keeper = Keeper(
             recorder,
             self._photographer,

@@ -75,7 +75,7 @@ class WorkSession:
         self._watch = watch
         self._orders: queue.SimpleQueue[tuple[Order, Future[None]]] = queue.SimpleQueue()
         self._at = self._began = self._minute = 0
-        self._failing = False
+        self.failing = False  # right now nothing can be kept, as on a full disk
         keeper.shot_taken = self._shot_taken
 
     def post(self, order: Order) -> Future[None]:
@@ -99,7 +99,7 @@ class WorkSession:
             self.ticked()
         at = self._watch.at(self._clock.now())
         if at is None:
-            return _TRY_AGAIN if self._failing else _UNTRACKED
+            return _TRY_AGAIN if self.failing else _UNTRACKED
         return (SECOND - at % SECOND) / SECOND
 
     @property
@@ -157,11 +157,11 @@ class WorkSession:
             self._carry_out(events)
             self.keeper.save_if_due(self._at)
         except StorageFailed as error:
-            if not self._failing:
+            if not self.failing:
                 log.warning("nothing can be kept right now: %s", error.title)
-            self._failing = True
+            self.failing = True
         else:
-            self._failing = False
+            self.failing = False
 
     def _obey(self, order: Order, done: Future[None], now: Reading) -> None:
         problem: Exception | None = None
@@ -226,7 +226,7 @@ class WorkSession:
         ended = self._outbox.last_end() or 0
         self._at = self._began = self._watch.begin(
             now,
-            after=max(self._at, ended) if self._failing else ended,
+            after=max(self._at, ended) if self.failing else ended,
             offset=self._outbox.clock_offset,
             lost=self._lose,
         )

@@ -72,6 +72,7 @@ def status_of(
         sources=sources,
         test=test,
         call_until=_call(session, at, now),
+        disk="failing" if session and session.failing else "fine",
         resume=_offer(session.resume if session else outbox.resume, now),
     )
 

@@ -81,6 +81,9 @@ class SourcesStatus(msgspec.Struct, frozen=True):
     screen: str | None
 
 
+Disk = Literal["fine", "little", "no-shots", "failing"]
+
+
 class Status(msgspec.Struct, frozen=True):
     """Everything at one moment."""
 
@@ -101,6 +104,7 @@ class Status(msgspec.Struct, frozen=True):
     test: bool
     call_until: str | None = None  # until then silence is kept and marked
     resume: Resume | None = None  # what the freelancer may want to go on with
+    disk: Disk = "fine"  # little: shots are smaller; no-shots: none are; failing: nothing can be kept now
 
 
 class HoldView(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from tracker.capture.base import Frame
 from tracker.capture.photographer import Photographer, ShotResult
 from tracker.capture.screen import MssScreen
 from tracker.errors import CaptureUnavailable
+from tracker.space import Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,3 +200,19 @@ def test_the_memory_of_a_4k_shot_goes_back() -> None:
         command = [sys.executable, "-c", SHOTS_OF_4K, server.name]
         kept = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert kept < 10_000_000  # one such frame has 33 million bytes
+
+
+def test_shots_give_way_on_a_disk_that_fills_up() -> None:
+    desk = Frame(0, 64, 64, random.Random(1).randbytes(4 * 64 * 64))
+
+    def taken(room: Room) -> ShotResult:
+        results: list[ShotResult] = []
+        photographer = Photographer(lambda: FakeScreen(desk), lambda: room)
+        photographer.request("s1", results.append)
+        photographer.close(20)
+        return results[0]
+
+    (fine,), (small,) = taken(Room.FINE).pictures, taken(Room.LITTLE).pictures
+    assert len(small.data) < len(fine.data)
+    assert (small.width, small.height) == (fine.width, fine.height)
+    assert taken(Room.NO_SHOTS) == ShotResult("s1", reason="The disk is nearly full.")

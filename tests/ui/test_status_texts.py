@@ -204,3 +204,19 @@ def test_the_banner_says_what_is_safe_and_is_silent_where_all_is_well() -> None:
     refused = notice(OutboxStatus(0, 0, 1), "online")
     assert refused
     assert refused.title == "The server refused 1 segment"
+
+
+@pytest.mark.parametrize(
+    ("disk", "title"),
+    [
+        ("fine", None),
+        ("little", None),
+        ("no-shots", "The disk is nearly full"),
+        ("failing", "Nothing can be written to the disk"),
+    ],
+)
+def test_a_disk_that_fills_up_is_told_before_anything_else(disk: str, title: str | None) -> None:
+    status = msgspec.structs.replace(STOPPED, disk=disk)
+    told = say.notice(status)
+    assert (told and told.title) == title
+    assert say.tray_state(status).endswith("attention") == (title is not None)

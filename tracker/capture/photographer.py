@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.errors import CaptureUnavailable
+from tracker.space import Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +31,16 @@ class ShotResult:
 
 
 class Photographer:
-    """Grabs and encodes one shot after another, each in a thread that lives no longer than it takes."""
+    """Grabs and encodes one shot after another, each in a thread that lives no longer than it takes.
 
-    def __init__(self, choose_screen: Callable[[], Screen]) -> None:
+    Where the disk has little room they are small, and where it is nearly full there are none.
+    """
+
+    def __init__(
+        self, choose_screen: Callable[[], Screen], room: Callable[[], Room] = lambda: Room.FINE
+    ) -> None:
         self._choose_screen = choose_screen
+        self._room = room
         self._one_at_a_time = threading.Lock()
         self._threads: list[threading.Thread] = []
         _return_large_blocks()
@@ -61,12 +68,15 @@ class Photographer:
     def _take(self, shot: str) -> ShotResult:
         from tracker.capture.picture import encode, is_blank  # noqa: PLC0415  # Pillow, for the first shot
 
+        room = self._room()
+        if room is Room.NO_SHOTS:
+            return ShotResult(shot, reason="The disk is nearly full.")
         try:
             with closing(self._choose_screen()) as screen:
                 frames = [frame for frame in screen.grab() if not is_blank(frame)]
             if not frames:
                 return ShotResult(shot, reason="The screen shows a single colour.")
-            return ShotResult(shot, tuple(encode(frame) for frame in frames))
+            return ShotResult(shot, tuple(encode(frame, small=room is Room.LITTLE) for frame in frames))
         except CaptureUnavailable as error:
             return ShotResult(shot, reason=error.title)
 

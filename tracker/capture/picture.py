@@ -13,7 +13,7 @@ from tracker.capture.base import EncodedPicture
 from tracker.errors import CaptureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tracker.capture.base import Frame
 
@@ -23,9 +23,12 @@ _METHOD = 2  # of WebP's 0 to 6: beyond it a file hardly gets smaller, but takes
 _LONGEST_SIDE = 16_383  # pixels, of a WebP
 
 
-def encode(frame: Frame) -> EncodedPicture:
-    """Return the frame as WebP with a pixel per point; if it is too large then coarser, then half as wide."""
-    for image, quality in _attempts(frame):
+def encode(frame: Frame, *, small: bool = False) -> EncodedPicture:
+    """Return the frame as WebP with a pixel per point; if it is too large then coarser, then half as wide.
+
+    A small one is coarse from the start: it weighs about a third less, and its text can still be read.
+    """
+    for image, quality in _attempts(frame, _QUALITIES[-1:] if small else _QUALITIES):
         buffer = BytesIO()
         image.save(buffer, "WEBP", quality=quality, method=_METHOD)
         if buffer.tell() <= MAX_BYTES:
@@ -39,12 +42,12 @@ def is_blank(frame: Frame) -> bool:
     return _view(frame).getcolors(maxcolors=1) is not None
 
 
-def _attempts(frame: Frame) -> Iterator[tuple[Image.Image, int]]:
+def _attempts(frame: Frame, qualities: Sequence[int]) -> Iterator[tuple[Image.Image, int]]:
     """Yield ever smaller forms of a frame: each size in all qualities, the best first."""
     for halvings in count():
         image = _shrunk(frame, frame.scale * 2**halvings)
         if max(image.size) <= _LONGEST_SIDE:
-            yield from ((image, quality) for quality in _QUALITIES)
+            yield from ((image, quality) for quality in qualities)
 
 
 def _shrunk(frame: Frame, scale: float) -> Image.Image:

@@ -10,6 +10,11 @@ from typing import Any
 from tracker.cli.output import count, duration, here, moment, show, table
 from tracker.model.slot import parse_instant
 
+_DISK = {
+    "little": "There is little space on the disk: shots are smaller.",
+    "no-shots": "The disk is nearly full: no shots are taken until there is space. All time is kept.",
+    "failing": "Nothing can be written to the disk. Free some space now: a crash would lose what is tracked.",
+}
 _LEAST = 4  # characters of an id are typed
 
 
@@ -56,6 +61,8 @@ def status(now: dict[str, Any], titles: dict[str, str]) -> None:
         if one["to"]:
             show(f"In question: {_stretch(one, titles)}. To answer:")
             show(f"  hourproof away {_handle(one, now['questions'])} keep|discard|move CONTRACT")
+    if now["disk"] in _DISK:
+        show(_DISK[now["disk"]])
     if now["test"]:
         show("TEST: this home holds test time.")
 

@@ -61,6 +61,18 @@ class Notice:
     action: str = ""
 
 
+_DISK = {
+    "failing": Notice(
+        "Nothing can be written to the disk",
+        "Free some space now. Time is counted meanwhile, but a crash would lose it.",
+        "bad",
+    ),
+    "no-shots": Notice(
+        "The disk is nearly full", "No shots are taken until there is space. All time is kept.", "no"
+    ),
+}
+
+
 # Contracts
 
 
@@ -122,7 +134,8 @@ def window_title(status: Status, contracts: Sequence[Contract], *, tray: bool) -
 
 def tray_state(status: Status) -> str:
     """Return the name of the tray's drawing: the state, and whether something waits for the freelancer."""
-    waits = status.questions or status.outbox.refused or status.server.state == "signed-out"
+    disk = status.disk in {"no-shots", "failing"}
+    waits = status.questions or status.outbox.refused or status.server.state == "signed-out" or disk
     return f"{status.state}-attention" if waits else status.state
 
 
@@ -226,8 +239,10 @@ def delivery(status: Status) -> Said:
 
 
 def notice(status: Status) -> Notice | None:
-    """Return what the window's banner says about delivery, none where all is well."""
+    """Return what the window's banner says about disk and delivery, none where all is well."""
     box = status.outbox
+    if status.disk in _DISK:
+        return _DISK[status.disk]
     if box.refused:
         return Notice(
             f"The server refused {_segments(box.refused)}", "It is kept here, nothing is lost.", "bad"

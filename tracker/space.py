@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LITTLE = 1 << 30  # bytes: some weeks of work with shots
+_NOTHING = 64 << 10  # bytes: what SQLite needs beside a file to look into it
 _NO_SHOTS = 256 << 20  # bytes: years of work without
 
 
@@ -19,6 +20,14 @@ class Room(StrEnum):
     FINE = "fine"
     LITTLE = "little"  # smaller shots
     NO_SHOTS = "no-shots"  # what is left is for time
+
+
+def is_full(folder: Path) -> bool:
+    """Say whether the disk that holds a folder has no room for anything."""
+    try:
+        return shutil.disk_usage(folder).free < _NOTHING
+    except OSError:
+        return False
 
 
 def room(folder: Path) -> Room:

@@ -11,6 +11,7 @@ import sqlcipher3.dbapi2 as sqlite
 
 from tracker.errors import FolderNotWritable, NewerDatabase, StorageFailed
 from tracker.outbox.schema import STEPS
+from tracker.space import is_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,4 +140,6 @@ class Database:
                     f"{self._path} cannot be read with the key in the keyring.",
                     advice="Nothing was changed. Restore the key, or move the file aside to begin anew.",
                 ) from error
+            if is_full(self._path.parent):
+                raise StorageFailed(f"The disk that holds {self._path} is full.") from error
             raise StorageFailed(f"{self._path}: {error}.") from error

@@ -9,19 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from device import Device, Sealed
-from doubles import FakeClock
+from doubles import NINE, FakeClock
 from httpx2 import Response
 from starlette.testclient import TestClient
 
 from tracker.evidence.signing import HEADER
+from tracker.model.slot import instant
 from tracker.server.application import application, assemble
 from tracker.server.parts import Parts
 from tracker.server.settings import ServerSettings
 from tracker.server.tokens import BEARER
 from tracker.wire import API, picture_path
+from tracker.wire.receipt import Receipt
 
 ORIGIN = "embedded:home"
+_CONTRACT = {"title": "Checkout", "client": "Northbeam", "rate": "65", "currency": "USD"}
 
 
 @dataclass
@@ -51,8 +55,7 @@ class Site:
 
     def contract(self, **facts: Any) -> str:
         """Add a contract and return its id."""
-        new = {"title": "Checkout", "client": "Northbeam", "rate": "65", "currency": "USD"} | facts
-        made = self.call("POST", "/contracts", json=new)
+        made = self.call("POST", "/contracts", json=_CONTRACT | facts)
         return str(made.json()["contract"]["id"])
 
     def device(self, contract: str | None = None, **facts: Any) -> Device:
@@ -74,6 +77,29 @@ class Site:
         for sha256, data in sealed.pictures.items():
             assert self.put_picture(sealed.contract, sha256, data).status_code in {200, 201}
         return self.put_segment(sealed)
+
+    def deliver_in(self, order: str, *sealed: Sealed) -> list[Receipt]:
+        """Put all pictures, then a segment and its revisions: these `after` or `before` it."""
+        for one in sealed:
+            for sha256, data in one.pictures.items():
+                assert self.put_picture(one.contract, sha256, data).status_code in {200, 201}
+        sent = {"after": sealed, "before": (*sealed[1:], sealed[0])}[order]
+        answers = [self.put_segment(one) for one in sent]
+        assert [answer.status_code for answer in answers] == [201] * len(sent)
+        return [msgspec.json.decode(answer.content, type=Receipt) for answer in answers]
+
+    def accepted(self) -> str:
+        """Return a contract that a client has accepted, on a hosted server."""
+        made = self.call("POST", "/contracts", json=_CONTRACT).json()
+        _, client = self.person("Client")
+        path = made["invitation"].removeprefix("http://testserver")
+        assert self.ask("POST", path, token=client).status_code == 200
+        return str(made["contract"]["id"])
+
+    def shown(self, at: int = NINE) -> list[dict[str, Any]]:
+        """Return the segments of a day as the API shows them."""
+        day = self.call("GET", f"/diary?date={instant(at)[:10]}&tz=UTC").json()
+        return [one for cell in day["cells"] for one in cell["segments"]]
 
 
 @contextmanager

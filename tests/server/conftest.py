@@ -19,6 +19,12 @@ def site(tmp_path: Path) -> Iterator[backend.Site]:
         yield site
 
 
+@pytest.fixture(params=["after", "before"])
+def order(request: pytest.FixtureRequest) -> str:
+    """When revisions come: after their segment, or before it."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[str]:
     """The URL of an empty PostgreSQL database."""

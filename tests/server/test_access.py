@@ -13,6 +13,7 @@ from device import Sealed, webp
 from doubles import NINE
 
 from tracker.evidence.signing import HEADER
+from tracker.model.revision import Change
 from tracker.server.tokens import SESSION, SESSION_MS
 
 CONTRACT = {"title": "T", "client": "C", "rate": "1", "currency": "EUR"}
@@ -26,6 +27,7 @@ class Ground:
     site: Site
     contract: str
     sealed: Sealed
+    revision: Sealed
     words: dict[str, str]
 
     @property
@@ -41,8 +43,10 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         _, stranger = site.person("Stranger")
         path = made["invitation"].removeprefix("http://testserver/api/v1")
         assert site.call("POST", path, token=client).json()["state"] == "active"
-        sealed = site.device(made["contract"]["id"]).work(NINE, webp())
-        assert site.deliver(sealed).status_code == 201
+        device = site.device(made["contract"]["id"])
+        sealed = device.work(NINE, webp())
+        revision = device.revise(sealed, Change.MEMO, memo="Drawing the stairs")
+        assert [site.deliver(one).status_code for one in (sealed, revision)] == [201, 201]
         words = {
             "nobody": "",
             "guess": "x" * 43,
@@ -50,7 +54,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             "client": client,
             "freelancer": site.token,
         }
-        yield Ground(site, made["contract"]["id"], sealed, words)
+        yield Ground(site, made["contract"]["id"], sealed, revision, words)
 
 
 # who gets what: the status for nobody, a wrong token, another account, the client, the freelancer
@@ -67,6 +71,9 @@ TABLE = {
     "PUT /api/v1/contracts/{contract}/pictures/{sha256}": (401, 401, 404, 403, 200),
     "PUT /api/v1/contracts/{contract}/segments/{segment}": (401, 401, 404, 403, 200),
     "GET /api/v1/contracts/{contract}/segments/{segment}": (401, 401, 404, 200, 200),
+    "PUT /api/v1/contracts/{contract}/revisions/{revision}": (401, 401, 404, 403, 200),
+    "GET /api/v1/contracts/{contract}/revisions/{revision}": (401, 401, 404, 200, 200),
+    "GET /api/v1/contracts/{contract}/revisions?segment={segment}": (401, 401, 404, 200, 200),
     "GET /api/v1/contracts/{contract}/segments": (401, 401, 404, 200, 200),
     "GET /api/v1/contracts/{contract}/weeks/2026-W47": (401, 401, 404, 200, 200),
     "POST /api/v1/contracts/{contract}/segments/{segment}/overlap": (401, 401, 404, 403, 200),
@@ -91,18 +98,20 @@ def test_the_door_opens_to_those_in_the_table_only(ground: Ground, door: str, wh
         "contract": ground.contract,
         "sha256": ground.picture,
         "segment": ground.sealed.id,
+        "revision": ground.revision.id,
         "code": "none",
     }
     answer = ground.site.ask(method, path.format(**names), token=ground.words[who], **body_of(ground, door))
     assert answer.status_code == status
     if status in {401, 403, 404}:
         assert ground.sealed.body not in answer.content
+        assert ground.revision.body not in answer.content
 
 
 def test_the_table_has_every_door_of_the_api(ground: Ground) -> None:
     described = ground.site.call("GET", "/openapi.json", token="").json()["paths"]
     doors = {f"{method.upper()} {path}" for path, methods in described.items() for method in methods}
-    table = {door.replace("2026-W47", "{week}") for door in TABLE if "/api/" in door and "?" not in door}
+    table = {door.partition("?")[0].replace("2026-W47", "{week}") for door in TABLE if "/api/" in door}
     assert doors == table - {"GET /api/v1/openapi.json"}
 
 
@@ -150,5 +159,9 @@ def body_of(ground: Ground, door: str) -> dict[str, Any]:
         "PUT /api/v1/contracts/{contract}/segments/{segment}": {
             "content": ground.sealed.body,
             "headers": {HEADER: ground.sealed.signature},
+        },
+        "PUT /api/v1/contracts/{contract}/revisions/{revision}": {
+            "content": ground.revision.body,
+            "headers": {HEADER: ground.revision.signature},
         },
     }.get(door, {})

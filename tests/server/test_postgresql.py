@@ -18,9 +18,10 @@ from tracker.errors import StorageFailed
 from tracker.evidence.keys import SigningKey
 from tracker.model.slot import MINUTE, SLOT
 from tracker.server.access import Word
+from tracker.server.admission import Parcel, Taken
 from tracker.server.database import Database
 from tracker.server.diary import Worked
-from tracker.server.intake import Intake, Parcel, Taken
+from tracker.server.intake import Intake
 from tracker.server.tokens import BEARER, digest
 
 pytestmark = pytest.mark.skipif(clusters.PROGRAMS is None, reason="needs Debian's package postgresql")

@@ -55,6 +55,21 @@ def counted_here(one: Stretch, beside: Sequence[Stretch]) -> tuple[Stretch, ...]
     return replace(one, overlap=without(one.overlap, moved)), *_give_way(beside, moved)
 
 
+def discarded(gone: Stretch, beside: Sequence[Stretch]) -> tuple[Stretch, ...]:
+    """Return those that get back what counted in a stretch that is no more, changed: first come, first.
+
+    One in doubt gets only what no honest one covers.
+    """
+    free = without([gone.range], gone.overlap)
+    settled = []
+    for one in sorted(beside, key=lambda one: one.doubted):  # else in the order they are in
+        back = common(one.overlap, free)
+        if back:
+            settled.append(replace(one, overlap=without(one.overlap, back)))
+            free = without(free, back)
+    return tuple(settled)
+
+
 def _give_way(some: Sequence[Stretch], to: Sequence[Range]) -> tuple[Stretch, ...]:
     after = [replace(one, overlap=united((*one.overlap, *common([one.range], to)))) for one in some]
     return tuple(now for now, before in zip(after, some, strict=True) if now != before)

@@ -46,14 +46,23 @@ def revised(segment: Segment, revisions: Iterable[Revision]) -> Segment | None:
 
     A shot that was withheld stays so, and nothing but a blur or a withholding follows a blur.
     """
-    for one in sorted((r for r in revisions if r.segment == segment.id), key=lambda r: (r.at, r.id)):
-        if one.change is Change.DISCARD:
-            return None
-        if one.change is Change.MEMO:
-            segment = replace(segment, memo=one.memo)
-        else:
-            segment = replace(segment, shots=tuple(_changed(shot, one) for shot in segment.shots))
-    return segment
+    own = _in_order(one for one in revisions if one.segment == segment.id)
+    if any(one.change is Change.DISCARD for one in own):
+        return None
+    memo = next((one.memo for one in reversed(own) if one.change is Change.MEMO), segment.memo)
+    return replace(segment, memo=memo, shots=revised_shots(segment.shots, own))
+
+
+def revised_shots(shots: Iterable[Shot], revisions: Iterable[Revision]) -> tuple[Shot, ...]:
+    """Return shots as revisions leave them."""
+    made = tuple(shots)
+    for one in _in_order(revisions):
+        made = tuple(_changed(shot, one) for shot in made)
+    return made
+
+
+def _in_order(revisions: Iterable[Revision]) -> list[Revision]:
+    return sorted(revisions, key=lambda one: (one.at, one.id))
 
 
 def _changed(shot: Shot, revision: Revision) -> Shot:

@@ -119,6 +119,7 @@ def _serve_with(given: argparse.Namespace, held: Lease | None) -> int:
         app = application.application(parts)
         if given.check:
             return _check(parts)
+        upkeep.destroy_again(parts)
         upkeep.sweep(parts)
         if held is not None:
             held.announce(settings.url)

@@ -13,7 +13,7 @@ from tracker.clock import SystemClock
 from tracker.errors import StorageFailed
 from tracker.evidence.keys import SigningKey
 from tracker.server import pages, problems
-from tracker.server.api import account, contracts, diary, parcels
+from tracker.server.api import account, contracts, diary, parcels, revisions
 from tracker.server.api.describe import description
 from tracker.server.database import Database
 from tracker.server.guard import Guard
@@ -21,6 +21,7 @@ from tracker.server.intake import Intake
 from tracker.server.lifetime import Lifetime
 from tracker.server.parts import Parts
 from tracker.server.pictures import Pictures
+from tracker.server.revisions import Revisions
 from tracker.server.store import Store
 from tracker.server.tokens import OneTimeSecret, Tokens
 from tracker.wire import API
@@ -56,6 +57,7 @@ def assemble(settings: ServerSettings, clock: Clock, machine: Clock | None = Non
         pictures=pictures,
         key=key,
         intake=Intake(settings, clock, database, pictures, key),
+        revisions=Revisions(settings, clock, pictures, key),
         secret=OneTimeSecret() if settings.embedded else None,
         lifetime=Lifetime(machine),
     )
@@ -86,6 +88,7 @@ def application(made: Parts) -> FastAPI:
         contracts.router,
         parcels.router,
         parcels.pictures,
+        revisions.router,
         diary.router,
     ):
         app.include_router(router)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tracker.model.contract import Contract
     from tracker.model.limit import Place
     from tracker.model.ranges import Ranges
+    from tracker.model.revision import Revision
     from tracker.model.segment import Picture, Segment
     from tracker.wire.diary import DayView
     from tracker.wire.receipt import Receipt
@@ -31,7 +32,7 @@ STORED = "stored"  # the state of a picture, in a receipt, whose bytes the serve
 
 @dataclass(frozen=True, slots=True)
 class StoredSegment:
-    """A segment the server holds: its receipt, its place in the chain, and what is known beyond it."""
+    """A segment the server holds, as revised: its receipt, its place in the chain, what else is known."""
 
     segment: Segment
     receipt: Receipt
@@ -40,6 +41,13 @@ class StoredSegment:
     overlap: Ranges = ()
     flags: frozenset[Reason] = frozenset()  # such as late, clock in doubt
     test: bool = False
+    revisions: tuple[Revision, ...] = ()  # those that the segment shows already
+    blurred: frozenset[str] = frozenset()  # the pictures that came with them and are held
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The hashes of its pictures that are held, by the server's own receipts."""
+        return self.blurred | {one.sha256 for one in self.receipt.pictures if one.state == STORED}
 
     @property
     def stretch(self) -> Stretch:
@@ -181,7 +189,7 @@ def day(when: Window, stored: Sequence[StoredSegment], contracts: Sequence[Contr
         limits=limits,
         contracts=known,
         beyond=beyond,
-        held=frozenset(p.sha256 for one in stored for p in one.receipt.pictures if p.state == STORED),
+        held=frozenset(sha256 for one in stored for sha256 in one.held),
     )
 
 

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -14,23 +28,69 @@ from tracker.model.protection import Reason
 from tracker.model.ranges import length
 from tracker.model.slot import SLOT
 from tracker.server.diary import STORED
-from tracker.server.tables import chain, device, picture, segment
+from tracker.server.tables import chain, device, picture, revision, segment, tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import Connection, Insert, Row
+    from sqlalchemy import ColumnElement, Connection, Insert
 
     from tracker.model.ranges import Ranges
+
+SEGMENT, REVISION = "segment", "revision"
+REJECTED, DESTROYED = "rejected", "destroyed"  # states of a picture, beside stored
+
+
+class Link(NamedTuple):
+    """A segment or a revision in the chain of its device; of one that was discarded the body is None."""
+
+    kind: str
+    id: str
+    sha256: str
+    receipt: bytes | None
+    body: bytes | None
+    device: str
+    seq: int
+    segment: str  # the id of the segment it is, or revises
+    start_at: int  # of a segment
+
+
+def _of_link(of: Table) -> ColumnElement[bool]:
+    return and_(of.c.device == bindparam("device"), of.c.seq == bindparam("seq"))
+
+
+def _named(of: Table, name: str) -> ColumnElement[bool]:
+    return of.c.id == bindparam(name)
+
 
 _KEY = select(device.c.public_key).where(
     device.c.account == bindparam("account"), device.c.id == bindparam("device")
 )
-_THERE = select(segment.c.id, segment.c.sha256, segment.c.receipt).where(
-    segment.c.contract == bindparam("contract"),
-    or_(
-        segment.c.id == bindparam("id"),
-        and_(segment.c.device == bindparam("device"), segment.c.seq == bindparam("seq")),
+_THERE = union_all(
+    select(
+        literal_column(f"'{SEGMENT}'"),
+        *(segment.c[name] for name in ("id", "sha256", "receipt", "body", "device", "seq", "id", "start_at")),
+    ).where(segment.c.contract == bindparam("contract"), or_(_named(segment, "segment"), _of_link(segment))),
+    select(
+        tombstone.c.kind,
+        *(tombstone.c[name] for name in ("id", "sha256", "receipt")),
+        null(),
+        *(tombstone.c[name] for name in ("device", "seq", "id", "start_at")),
+    ).where(
+        tombstone.c.contract == bindparam("contract"),
+        or_(
+            and_(tombstone.c.kind == SEGMENT, _named(tombstone, "segment")),
+            and_(tombstone.c.kind == REVISION, _named(tombstone, "revision")),
+            _of_link(tombstone),
+        ),
+    ),
+    select(
+        literal_column(f"'{REVISION}'"),
+        *(revision.c[name] for name in ("id", "sha256", "receipt", "body", "device", "seq", "segment")),
+        literal_column("0"),
+    ).where(
+        revision.c.contract == bindparam("contract"),
+        or_(revision.c.segment == bindparam("segment"), _named(revision, "revision"), _of_link(revision)),
     ),
 )
 _STRETCH = select(
@@ -47,14 +107,22 @@ _BESIDE = _STRETCH.where(
     segment.c.start_at > bindparam("earliest"),
     segment.c.start_at < bindparam("end"),
     segment.c.end_at > bindparam("begin"),
-)
+).order_by(segment.c.received_at, segment.c.id)
 _SETTLE = (
     update(segment)
     .where(segment.c.contract == bindparam("of"), segment.c.id == bindparam("named"))
     .values(overlap=bindparam("overlap"), overlap_ms=bindparam("overlap_ms"))
 )
 _ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("account"), 0)))
-_KEEP = insert(segment)
+_KEEP = {SEGMENT: insert(segment), REVISION: insert(revision)}
+_BURY = insert(tombstone)
+_TAKE_OUT = {
+    kind: delete(table).where(table.c.contract == bindparam("of"), table.c.id == bindparam("named"))
+    for kind, table in ((SEGMENT, segment), (REVISION, revision))
+}
+_STATE = select(picture.c.state).where(
+    picture.c.contract == bindparam("contract"), picture.c.sha256 == bindparam("sha256")
+)
 _LOST = select(picture.c.sha256, picture.c.state).where(
     picture.c.contract == bindparam("contract"),
     picture.c.sha256.in_(bindparam("names", expanding=True)),
@@ -67,9 +135,16 @@ def public_key(connection: Connection, account: str, device_id: str) -> bytes | 
     return connection.execute(_KEY, {"account": account, "device": device_id}).scalar()
 
 
-def there(connection: Connection, row: Mapping[str, Any]) -> Sequence[Row[str, str, bytes]]:
-    """Return what is kept under the segment's id, or as the same link of its chain."""
-    return connection.execute(_THERE, row).all()
+def there(
+    connection: Connection, row: Mapping[str, Any], segment_id: str, revision_id: str = ""
+) -> list[Link]:
+    """Return what is known of a segment and of a revision, and what is the row's link of its chain already.
+
+    Of the segment that is itself or its tombstone, and all revisions of it.
+    """
+    wanted = {name: row[name] for name in ("contract", "device", "seq")}
+    wanted |= {"segment": segment_id, "revision": revision_id}
+    return [Link(*found) for found in connection.execute(_THERE, wanted)]
 
 
 def one_at_a_time(connection: Connection, account: str) -> None:
@@ -101,7 +176,7 @@ def tracked(connection: Connection, account: str, contract: str, id_: str) -> St
 
 
 def beside(connection: Connection, account: str, one: Stretch) -> list[Stretch]:
-    """Return what else the account has tracked at the same time, as far as is known."""
+    """Return what else the account has tracked at the same time, as far as is known; first come, first."""
     around = {"account": account, "begin": one.begin, "end": one.end, "earliest": one.begin - SLOT}
     found = (stretch(row) for row in connection.execute(_BESIDE, around).mappings())
     return [other for other in found if (other.contract, other.id) != (one.contract, one.id)]
@@ -130,9 +205,28 @@ def ranges_of(text: str) -> Ranges:
     return tuple((int(begin), int(end)) for begin, end in pairs)
 
 
-def keep(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Write a segment."""
-    connection.execute(_KEEP, row)
+def keep(connection: Connection, kind: str, row: Mapping[str, Any]) -> None:
+    """Write a segment or a revision."""
+    connection.execute(_KEEP[kind], row)
+
+
+def bury(connection: Connection, link: Mapping[str, Any]) -> None:
+    """Leave a tombstone in a link's place; what it said is gone."""
+    connection.execute(_TAKE_OUT[link["kind"]], {"of": link["contract"], "named": link["id"]})
+    connection.execute(_BURY, link)
+
+
+def discarded_by(connection: Connection, contract: str, segment_id: str) -> str:
+    """Return the id of the revision that discarded a segment."""
+    wanted = select(tombstone.c.revision).where(
+        tombstone.c.contract == contract, tombstone.c.kind == SEGMENT, tombstone.c.id == segment_id
+    )
+    return str(connection.execute(wanted).scalar_one())
+
+
+def linked(there: Iterable[Link], row: Mapping[str, Any]) -> bool:
+    """Say whether the row's link of its chain is there, whichever parcel it is."""
+    return any((one.device, one.seq) == (row["device"], row["seq"]) for one in there)
 
 
 def link(connection: Connection, row: Mapping[str, Any], *, new: bool) -> None:
@@ -142,11 +236,16 @@ def link(connection: Connection, row: Mapping[str, Any], *, new: bool) -> None:
 
 
 def remember(connection: Connection, contract: str, states: Mapping[str, str], at: int) -> None:
-    """Note what became of pictures; what was noted before stays."""
+    """Note what became of pictures: what was rejected can be stored later, what was destroyed stays so."""
     rows = [
         {"contract": contract, "sha256": name, "state": state, "at": at} for name, state in states.items()
     ]
     connection.execute(_noting(connection.dialect.name), rows)
+
+
+def state(connection: Connection, contract: str, sha256: str) -> str | None:
+    """Return what became of a picture, None if nothing was noted."""
+    return connection.execute(_STATE, {"contract": contract, "sha256": sha256}).scalar()
 
 
 def lost(connection: Connection, contract: str, names: Iterable[str]) -> dict[str, str]:
@@ -167,6 +266,15 @@ def _linking(dialect: str) -> Insert:
 
 @cache
 def _noting(dialect: str) -> Insert:
-    """Return the statement that notes a picture where none is noted."""
-    made = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    return made(picture).on_conflict_do_nothing()
+    """Return the statement that notes a picture's state, unless a more lasting one is noted."""
+    made = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(picture)
+    lasting = or_(
+        picture.c.state == DESTROYED,
+        and_(picture.c.state == STORED, made.excluded.state != DESTROYED),
+        picture.c.state == made.excluded.state,
+    )
+    return made.on_conflict_do_update(
+        index_elements=["contract", "sha256"],
+        set_={"state": made.excluded.state, "at": made.excluded.at},
+        where=~lasting,
+    )

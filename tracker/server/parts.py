@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tracker.server.intake import Intake
     from tracker.server.lifetime import Lifetime
     from tracker.server.pictures import Pictures
+    from tracker.server.revisions import Revisions
     from tracker.server.settings import ServerSettings
     from tracker.server.store import Store
     from tracker.server.tokens import OneTimeSecret, Tokens
@@ -35,6 +36,7 @@ class Parts:
     pictures: Pictures
     key: SigningKey
     intake: Intake
+    revisions: Revisions
     secret: OneTimeSecret | None
     lifetime: Lifetime
 

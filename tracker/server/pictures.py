@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from io import BytesIO
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING
 from tracker.wire import PICTURE_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MAX_PIXELS = 64_000_000  # of one monitor; an 8K screen has 33 million
 _THUMBNAIL_QUALITY = 60
+_HASH = 64  # hex digits of a SHA-256
 _RIFF = 8  # bytes of a RIFF header that its own length does not count
 
 
@@ -58,19 +58,33 @@ class Pictures:
         small = whole.with_suffix(f".{width}")
         if not small.is_file():
             _write_durably(small, shrink(whole.read_bytes(), width))
+            if not whole.is_file():  # destroyed meanwhile
+                small.unlink(missing_ok=True)
+                return None
         return small
 
     def untouched(self, before: float) -> Iterator[tuple[str, str]]:
         """Return contract and hash of every picture that nobody put since that moment, in seconds."""
         for path in self._folder.glob("*/*"):
-            if len(path.name) == hashlib.sha256().digest_size * 2 and path.stat().st_mtime < before:
+            if len(path.name) == _HASH and path.stat().st_mtime < before:
                 yield path.parent.name, path.name
 
+    def named(self) -> Iterator[tuple[str, set[str]]]:
+        """Return by contract the hashes of which there is a file: a picture, or what was made from it."""
+        for folder in self._folder.iterdir():
+            yield folder.name, {path.name[:_HASH] for path in folder.iterdir()}
+
     def remove(self, contract: str, sha256: str) -> None:
-        """Destroy a picture and everything made from it."""
+        """Destroy a picture and everything made from it; the whole first, so that nothing more is made."""
         path = self._place(contract, sha256)
+        path.unlink(missing_ok=True)
         for file in path.parent.glob(f"{path.name}*"):
             file.unlink(missing_ok=True)
+
+    def destroy(self, contract: str, names: Iterable[str]) -> None:
+        """Destroy some pictures of a contract."""
+        for sha256 in names:
+            self.remove(contract, sha256)
 
     def _place(self, contract: str, sha256: str) -> Path:
         """Return the place of a picture; both names come from checked patterns, so none leads outside."""

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import func, insert, select
+from sqlalchemy import and_, func, insert, select
 from uuid_utils import uuid7
 
 from tracker.model.protection import Reason
+from tracker.model.revision import revised
 from tracker.server import contracts, ledger
 from tracker.server.access import Person
 from tracker.server.contracts import FREELANCER
-from tracker.server.diary import StoredSegment, Worked
+from tracker.server.diary import STORED, StoredSegment, Worked
 from tracker.server.tables import account as account_table
-from tracker.server.tables import chain, device, member, segment
+from tracker.server.tables import chain, device, member, revision, segment
 from tracker.wire.receipt import Receipt
+from tracker.wire.request import RevisionView
+from tracker.wire.revision import RevisionBody, revision_of
 from tracker.wire.segment import SegmentBody, segment_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect
+    from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Table
 
     from tracker.model.contract import Contract
     from tracker.model.limit import Agreed
@@ -86,23 +90,47 @@ class Store:
     def segments(
         self, account: str, begin: int, end: int, contract: str | None = None, limit: int | None = None
     ) -> Sequence[StoredSegment]:
-        """Return the segments that start in the half-open range, in order of time."""
+        """Return the segments that start in the half-open range, in order of time, as they are now."""
+        seen = and_(segment.c.contract.in_(_visible(account)))
+        if contract is not None:
+            seen = and_(seen, segment.c.contract == contract)
+        names = ("contract", "id", "start_at", "sha256", "body", "receipt", "overlap", "flags")
         wanted = (
-            select(segment.c.body, segment.c.receipt, segment.c.overlap, segment.c.flags)
-            .where(segment.c.contract.in_(_visible(account)), segment.c.start_at.between(begin, end - 1))
+            select(*(segment.c[name] for name in names))
+            .where(seen, segment.c.start_at.between(begin, end - 1))
             .order_by(segment.c.start_at, segment.c.id)
             .limit(limit)
         )
-        if contract is not None:
-            wanted = wanted.where(segment.c.contract == contract)
         with self._database.read() as connection:
-            return [_stored(row) for row in connection.execute(wanted)]
+            rows = connection.execute(wanted).all()
+            changes = _changes(connection, seen, begin, rows[-1].start_at) if rows else {}
+        made = (_stored(row, changes.get((row.contract, row.id), ())) for row in rows)
+        return [one for one in made if one is not None]
+
+    def revisions(self, contract: str, segment_id: str) -> list[RevisionView]:
+        """Return the revisions of a segment in the order in which they were made."""
+        wanted = select(revision.c.body, revision.c.receipt).where(
+            revision.c.contract == contract, revision.c.segment == segment_id
+        )
+        with self._database.read() as connection:
+            views = [_revision_view(row.body, row.receipt) for row in connection.execute(wanted)]
+        return sorted(views, key=lambda one: (one.at, one.id))
+
+    def destroyed(self, contract: str, sha256: str) -> bool:
+        """Say whether a picture was taken back, though its file may be there for a moment more."""
+        with self._database.read() as connection:
+            return ledger.state(connection, contract, sha256) == ledger.DESTROYED
 
     def sealed(self, contract: str, id_: str) -> Sealed | None:
         """Return the signed bytes of a segment as they were received."""
-        wanted = select(segment.c.body, segment.c.signature).where(
-            segment.c.contract == contract, segment.c.id == id_
-        )
+        return self._sealed(segment, contract, id_)
+
+    def sealed_revision(self, contract: str, id_: str) -> Sealed | None:
+        """Return the signed bytes of a revision as they were received."""
+        return self._sealed(revision, contract, id_)
+
+    def _sealed(self, kept: Table, contract: str, id_: str) -> Sealed | None:
+        wanted = select(kept.c.body, kept.c.signature).where(kept.c.contract == contract, kept.c.id == id_)
         with self._database.read() as connection:
             row = connection.execute(wanted).first()
         return None if row is None else Sealed(row.body, row.signature)
@@ -151,14 +179,56 @@ def _visible(account: str) -> ScalarSelect[str]:
     return select(member.c.contract).where(member.c.account == account).scalar_subquery()
 
 
-def _stored(row: Row[Any, Any, Any, Any]) -> StoredSegment:
+_Change = tuple[RevisionBody, Receipt]
+
+
+def _changes(
+    connection: Connection, seen: ColumnElement[bool], begin: int, last: int
+) -> Mapping[tuple[str, str], Sequence[_Change]]:
+    """Return by contract and id the revisions of the segments that start in a range."""
+    same = and_(revision.c.contract == segment.c.contract, revision.c.segment == segment.c.id)
+    wanted = (
+        select(revision.c.contract, revision.c.segment, revision.c.body, revision.c.receipt)
+        .select_from(segment.join(revision, same))
+        .where(seen, segment.c.start_at.between(begin, last))
+    )
+    found: dict[tuple[str, str], list[_Change]] = defaultdict(list)
+    for row in connection.execute(wanted):
+        change = msgspec.json.decode(row.body, type=RevisionBody)
+        found[row.contract, row.segment].append((change, msgspec.json.decode(row.receipt, type=Receipt)))
+    return found
+
+
+def _stored(row: Row[Any], changes: Sequence[_Change]) -> StoredSegment | None:
+    """Return a segment as its revisions leave it; None if it was discarded while this was read."""
     body = msgspec.json.decode(row.body, type=SegmentBody)
+    own = [
+        (revision_of(change), receipt) for change, receipt in changes if change.segment.sha256 == row.sha256
+    ]
+    shown = revised(segment_of(body), [change for change, _ in own])
+    if shown is None:
+        return None
     return StoredSegment(
-        segment=segment_of(body),
+        segment=shown,
         receipt=msgspec.json.decode(row.receipt, type=Receipt),
         device=body.device,
         seq=body.seq,
         overlap=ledger.ranges_of(row.overlap),
         flags=frozenset(Reason(flag) for flag in row.flags.split()),
         test=body.test,
+        revisions=tuple(change for change, _ in own),
+        blurred=frozenset(p.sha256 for _, told in own for p in told.pictures if p.state == STORED),
+    )
+
+
+def _revision_view(body: bytes, receipt: bytes) -> RevisionView:
+    change = msgspec.json.decode(body, type=RevisionBody)
+    return RevisionView(
+        id=change.id,
+        segment=change.segment.id,
+        at=change.at,
+        change=change.change,
+        memo=change.memo,
+        shot=change.shot,
+        receipt=msgspec.json.decode(receipt, type=Receipt),
     )

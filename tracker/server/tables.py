@@ -112,6 +112,45 @@ segment = Table(
     Index("segment_chain", "contract", "device", "seq"),
 )
 
+# Later changes to segments, whether these are here yet or not.
+revision = Table(
+    "revision",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("segment", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # as of a segment, and so the next two
+    Column("signature", Text, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["contract"], ["contract.id"]),
+    Index("revision_segment", "contract", "segment"),
+    Index("revision_chain", "contract", "device", "seq"),
+)
+
+# What is left of a segment that was discarded, and of the other revisions of it: no word of what they said.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # segment, revision
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),  # of the bytes that it stands for in the chain
+    Column("start_at", BigInteger, nullable=False),  # of the segment
+    Column("receipt", LargeBinary),  # the answered bytes; none if it was never here
+    Column("revision", Text, nullable=False),  # the id of the one that discards
+    Column("received_at", BigInteger, nullable=False),  # the moment since when it is discarded
+    ForeignKeyConstraint(["contract"], ["contract.id"]),
+    Index("tombstone_chain", "contract", "device", "seq"),
+)
+
 # What overlapped and the freelancer let count in this segment instead: which time, who said so and when.
 choice = Table(
     "choice",

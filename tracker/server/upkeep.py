@@ -10,7 +10,8 @@ from sqlalchemy import select
 from tracker.evidence.signing import parse_signature
 from tracker.model.slot import DAY, SECOND
 from tracker.server.diary import STORED
-from tracker.server.tables import device, picture, segment
+from tracker.server.ledger import DESTROYED
+from tracker.server.tables import device, picture, revision, segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,16 +36,32 @@ def sweep(parts: Parts) -> int:
     return swept
 
 
+def destroy_again(parts: Parts) -> int:
+    """Remove what is left of pictures that were taken back, where a crash came first; return how many."""
+    left = list(_left(parts))
+    for contract, sha256 in left:
+        parts.pictures.remove(contract, sha256)
+    return len(left)
+
+
+def _left(parts: Parts) -> Iterator[tuple[str, str]]:
+    """Return the pictures that are destroyed by what is written, but not on the disk."""
+    for contract, names in parts.pictures.named():
+        wanted = select(picture.c.sha256).where(picture.c.contract == contract, picture.c.state == DESTROYED)
+        with parts.database.read() as connection:
+            destroyed = connection.execute(wanted).scalars().all()
+        yield from ((contract, sha256) for sha256 in destroyed if sha256 in names)
+
+
 def faults(parts: Parts) -> Iterator[str]:
     """Return a sentence for everything stored that is not what was received."""
     with parts.database.read() as connection:
-        signed = select(
-            segment.c.contract, segment.c.id, segment.c.body, segment.c.signature, device.c.public_key
-        )
-        of_device = (device.c.account == segment.c.account) & (device.c.id == segment.c.device)
-        for contract, id_, body, signature, key in connection.execute(signed.join(device, of_device)):
-            if not parse_signature(signature).of(key, body):
-                yield f"Segment {id_} of contract {contract} is not what its device has signed."
+        for kind, of in (("Segment", segment), ("Revision", revision)):
+            signed = select(of.c.contract, of.c.id, of.c.body, of.c.signature, device.c.public_key)
+            of_device = (device.c.account == of.c.account) & (device.c.id == of.c.device)
+            for contract, id_, body, signature, key in connection.execute(signed.join(device, of_device)):
+                if not parse_signature(signature).of(key, body):
+                    yield f"{kind} {id_} of contract {contract} is not what its device has signed."
         kept = select(picture.c.contract, picture.c.sha256).where(picture.c.state == STORED)
         for contract, sha256 in connection.execute(kept):
             path = parts.pictures.path(contract, sha256)
@@ -52,3 +69,5 @@ def faults(parts: Parts) -> Iterator[str]:
                 yield f"Picture {sha256} of contract {contract} is gone."
             elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
                 yield f"Picture {sha256} of contract {contract} was changed."
+    for contract, sha256 in _left(parts):
+        yield f"Picture {sha256} of contract {contract} was destroyed, but its file is still here."

@@ -9,10 +9,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tracker.model.revision import Change
 from tracker.model.week import WEEK
 from tracker.wire.account import Account
 from tracker.wire.diary import ContractView, SegmentView
-from tracker.wire.segment import Device, Text
+from tracker.wire.receipt import Receipt
+from tracker.wire.segment import Device, Instant, Text
 
 RATE_MAX = 100_000  # per hour
 _RATE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
@@ -99,6 +101,18 @@ class LinkMade(msgspec.Struct, frozen=True):
     """Where the browser goes, once and soon."""
 
     url: str
+
+
+class RevisionView(msgspec.Struct, frozen=True):
+    """A later change to a segment, as both sides see it; `shot` is null where the change is not of one."""
+
+    id: str
+    segment: str
+    at: Instant
+    change: Change
+    memo: str
+    shot: str | None
+    receipt: Receipt
 
 
 class SegmentPage(msgspec.Struct, frozen=True):

@@ -19,8 +19,10 @@ from tracker.wire.request import (
     NewContract,
     NewDevice,
     NewLink,
+    RevisionView,
     SegmentPage,
 )
+from tracker.wire.revision import RevisionBody
 from tracker.wire.segment import SegmentBody
 
 if TYPE_CHECKING:
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
 _STRUCTS = (
     *(Account, Claim, Claimed, ContractMade, ContractView, DayView, DeviceView, LinkMade),
-    *(NewContract, NewDevice, NewLink, Problem, Receipt, SegmentBody, SegmentPage, SegmentView),
-    *(ServerInfo, WeekView),
+    *(NewContract, NewDevice, NewLink, Problem, Receipt, RevisionBody, RevisionView),
+    *(SegmentBody, SegmentPage, SegmentView, ServerInfo, WeekView),
 )
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
@@ -38,6 +40,7 @@ _PROBLEMS = {
     403: "not permitted",
     404: "not here, or not for the one who asks",
     409: "it does not go with what is kept: other bytes under this id, or a locked week",
+    410: "discarded before it came",
     413: "too large",
     422: "malformed, or it does not fit what is here",
     429: "too many tries",

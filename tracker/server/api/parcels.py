@@ -1,6 +1,6 @@
 """Parcels: pictures first, then the segment that names them; and both as they were received."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -8,19 +8,25 @@ from fastapi.responses import FileResponse, Response
 
 from tracker.evidence.signing import HEADER
 from tracker.server.accounts import ContractId, SeenContract, SegmentId, word_of
+from tracker.server.admission import Parcel, Taken
 from tracker.server.api.body import read_up_to
 from tracker.server.api.describe import answers, json_body, raw_body
-from tracker.server.intake import Parcel
-from tracker.server.parts import parts
+from tracker.server.parts import Parts, parts
 from tracker.server.pictures import NotAnImage
 from tracker.server.problems import not_found
 from tracker.wire import API, PICTURE_MAX, PICTURE_TYPE, SEGMENT_MAX
 from tracker.wire.receipt import Receipt
 from tracker.wire.segment import SegmentBody
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
 router = APIRouter(prefix=API)
 pictures = APIRouter(include_in_schema=False)
 
+Signed = Annotated[str, Header(alias=HEADER, description="device=<id>; ed25519=<base64>")]
 PictureId = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 _THUMBNAILS = (320, 640)
 
@@ -40,20 +46,27 @@ async def put_picture(request: Request, contract: ContractId, sha256: PictureId)
 
 @router.put(
     "/contracts/{contract}/segments/{segment}",
-    responses=answers((200, Receipt), (201, Receipt), problems=(401, 403, 404, 409, 413)),
+    responses=answers((200, Receipt), (201, Receipt), problems=(401, 403, 404, 409, 410, 413)),
     openapi_extra=json_body(SegmentBody),
 )
 async def put_segment(
     request: Request,
     contract: ContractId,
     segment: SegmentId,
-    signature: Annotated[str, Header(alias=HEADER, description="device=<id>; ed25519=<base64>")] = "",
+    signature: Signed = "",
 ) -> Response:
     """Keep a segment's signed bytes verbatim, and answer with the receipt: the same for the same bytes."""
     data = await read_up_to(SEGMENT_MAX, request)
     here = parts(request)
     parcel = Parcel(word_of(request), contract, segment, data, signature)
-    taken = await here.database.write_soon(lambda connection: here.intake.put_segment(connection, parcel))
+    return await take(here, here.intake.put_segment, parcel)
+
+
+async def take(here: Parts, put: "Callable[[Connection, Parcel], Taken]", parcel: Parcel) -> Response:
+    """Take a parcel in, and answer with its receipt when all that it says is done."""
+    taken = await here.database.write_soon(lambda connection: put(connection, parcel))
+    if taken.destroyed:  # on the disk by now: what a crash leaves of the files, the next start removes
+        await run_in_threadpool(here.pictures.destroy, parcel.contract, taken.destroyed)
     return Response(taken.receipt, 201 if taken.new else 200, media_type="application/json")
 
 
@@ -75,6 +88,8 @@ def get_picture(
 ) -> Response:
     """Return a picture, or a small one of it, to a member of its contract."""
     held = parts(request).pictures
+    if parts(request).store.destroyed(contract, sha256):
+        raise not_found("No such picture")
     try:
         path = held.path(contract, sha256) if w is None else held.thumbnail(contract, sha256, _width(w))
     except NotAnImage as error:

@@ -55,43 +55,41 @@ class Link(NamedTuple):
     start_at: int  # of a segment
 
 
-def _of_link(of: Table) -> ColumnElement[bool]:
-    return and_(of.c.device == bindparam("device"), of.c.seq == bindparam("seq"))
+def _any(of: Table, *alternatives: Mapping[str, str]) -> ColumnElement[bool]:
+    """Return the condition that columns are what the parameters of one alternative say.
 
-
-def _named(of: Table, name: str) -> ColumnElement[bool]:
-    return of.c.id == bindparam(name)
+    The contract is part of each, not beside them: else SQLite reads all that the contract has.
+    """
+    wanted = ({"contract": "contract", **one} for one in (*alternatives, {"device": "device", "seq": "seq"}))
+    return or_(*(and_(*(of.c[name] == bindparam(of_) for name, of_ in one.items())) for one in wanted))
 
 
 _KEY = select(device.c.public_key).where(
     device.c.account == bindparam("account"), device.c.id == bindparam("device")
 )
+_KINDS = {"segment_kind": SEGMENT, "revision_kind": REVISION}
 _THERE = union_all(
     select(
         literal_column(f"'{SEGMENT}'"),
         *(segment.c[name] for name in ("id", "sha256", "receipt", "body", "device", "seq", "id", "start_at")),
-    ).where(segment.c.contract == bindparam("contract"), or_(_named(segment, "segment"), _of_link(segment))),
+    ).where(_any(segment, {"id": "segment"})),
     select(
         tombstone.c.kind,
         *(tombstone.c[name] for name in ("id", "sha256", "receipt")),
         null(),
         *(tombstone.c[name] for name in ("device", "seq", "id", "start_at")),
     ).where(
-        tombstone.c.contract == bindparam("contract"),
-        or_(
-            and_(tombstone.c.kind == SEGMENT, _named(tombstone, "segment")),
-            and_(tombstone.c.kind == REVISION, _named(tombstone, "revision")),
-            _of_link(tombstone),
-        ),
+        _any(
+            tombstone,
+            {"kind": "segment_kind", "id": "segment"},
+            {"kind": "revision_kind", "id": "revision"},
+        )
     ),
     select(
         literal_column(f"'{REVISION}'"),
         *(revision.c[name] for name in ("id", "sha256", "receipt", "body", "device", "seq", "segment")),
         literal_column("0"),
-    ).where(
-        revision.c.contract == bindparam("contract"),
-        or_(revision.c.segment == bindparam("segment"), _named(revision, "revision"), _of_link(revision)),
-    ),
+    ).where(_any(revision, {"segment": "segment"}, {"id": "revision"})),
 )
 _STRETCH = select(
     segment.c.contract,
@@ -143,7 +141,7 @@ def there(
     Of the segment that is itself or its tombstone, and all revisions of it.
     """
     wanted = {name: row[name] for name in ("contract", "device", "seq")}
-    wanted |= {"segment": segment_id, "revision": revision_id}
+    wanted |= {"segment": segment_id, "revision": revision_id, **_KINDS}
     return [Link(*found) for found in connection.execute(_THERE, wanted)]
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import os
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -12,14 +11,15 @@ from fastapi import FastAPI
 from tracker.clock import SystemClock
 from tracker.errors import StorageFailed
 from tracker.evidence.keys import SigningKey
-from tracker.server import pages, problems
-from tracker.server.api import account, contracts, diary, parcels, revisions
+from tracker.server import durable, pages, problems
+from tracker.server.api import account, contracts, diary, evidence, parcels, revisions
 from tracker.server.api.describe import description
 from tracker.server.database import Database
 from tracker.server.guard import Guard
 from tracker.server.intake import Intake
 from tracker.server.lifetime import Lifetime
 from tracker.server.parts import Parts
+from tracker.server.picture_intake import PictureIntake
 from tracker.server.pictures import Pictures
 from tracker.server.revisions import Revisions
 from tracker.server.store import Store
@@ -39,7 +39,7 @@ def assemble(settings: ServerSettings, clock: Clock, machine: Clock | None = Non
     machine = machine or SystemClock()
     settings.make()
     if settings.database is None:
-        database = Database.at(settings.data / "hourproof.db")
+        database = Database.at(settings.file)
     else:
         database = Database.by_url(settings.database)
     store = Store(database)
@@ -56,7 +56,8 @@ def assemble(settings: ServerSettings, clock: Clock, machine: Clock | None = Non
         tokens=Tokens(database),
         pictures=pictures,
         key=key,
-        intake=Intake(settings, clock, database, pictures, key),
+        intake=Intake(settings, clock, pictures, key),
+        picture_intake=PictureIntake(clock, database, pictures),
         revisions=Revisions(settings, clock, pictures, key),
         secret=OneTimeSecret() if settings.embedded else None,
         lifetime=Lifetime(machine),
@@ -69,7 +70,7 @@ def application(made: Parts) -> FastAPI:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         yield
-        made.database.close()
+        made.close()
 
     app = FastAPI(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
@@ -90,6 +91,7 @@ def application(made: Parts) -> FastAPI:
         parcels.pictures,
         revisions.router,
         diary.router,
+        evidence.router,
     ):
         app.include_router(router)
     pages.install(app, made)
@@ -99,18 +101,15 @@ def application(made: Parts) -> FastAPI:
 
 def _key(path: Path) -> SigningKey:
     """Return the server's key from its file, made for this user only where there is none."""
+    if not path.exists():
+        with durable.unfinished(path) as fresh, suppress(FileExistsError):  # another process was faster
+            durable.write_synced(fresh, SigningKey.new().seed.encode())
+            path.hardlink_to(fresh)
+        durable.sync_names(path.parent)
     try:
         return SigningKey(path.read_text(encoding="ascii").strip())
     except ValueError as error:
         raise StorageFailed(f"{path} holds no key.", advice="Bring it back from a backup.") from error
-    except FileNotFoundError:
-        key = SigningKey.new()
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(key.seed)
-            file.flush()
-            os.fsync(descriptor)
-        return key
 
 
 def _user() -> str:

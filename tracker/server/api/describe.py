@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from tracker import __version__
 from tracker.wire.account import Account
 from tracker.wire.diary import ContractView, DayView, SegmentView, WeekView
+from tracker.wire.evidence import WeekEvidence
 from tracker.wire.problem import PROBLEM_TYPE, Problem
 from tracker.wire.receipt import Receipt, ServerInfo
 from tracker.wire.request import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _STRUCTS = (
     *(Account, Claim, Claimed, ContractMade, ContractView, DayView, DeviceView, LinkMade),
     *(NewContract, NewDevice, NewLink, Problem, Receipt, RevisionBody, RevisionView),
-    *(SegmentBody, SegmentPage, SegmentView, ServerInfo, WeekView),
+    *(SegmentBody, SegmentPage, SegmentView, ServerInfo, WeekEvidence, WeekView),
 )
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"

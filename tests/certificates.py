@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 def self_signed(folder: Path) -> Iterator[str]:
     """Its address."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_certificate(folder))
+    context.load_cert_chain(certificate(folder))
     http = _Mute(("127.0.0.1", 0), BaseHTTPRequestHandler)
     http.socket = context.wrap_socket(http.socket, server_side=True)
     thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
@@ -38,7 +38,7 @@ class _Mute(HTTPServer):
         """Go on: that nobody wants to speak to it is what the test is about."""
 
 
-def _certificate(folder: Path) -> Path:
+def certificate(folder: Path) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     begin = datetime(2026, 1, 1, tzinfo=UTC)

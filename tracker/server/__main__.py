@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tracker.clock import ScaledClock, SystemClock
-from tracker.errors import AlreadyRunning, BadValue, TrackerError
+from tracker.errors import AlreadyRunning, BadValue, StorageFailed, TrackerError
 from tracker.log import Redacted, set_up
 from tracker.model.slot import DAY
 from tracker.server import lease
@@ -115,7 +115,7 @@ def _serve_with(given: argparse.Namespace, held: Lease | None) -> int:
     _log(given)
     with serving.listen(given.host, given.port) as listening:
         settings = _settings(given, listening.getsockname()[1])
-        parts = application.assemble(settings, _clock(given))
+        parts = _assemble(settings, _clock(given))
         app = application.application(parts)
         if given.check:
             return _check(parts)
@@ -133,12 +133,29 @@ def _serve_with(given: argparse.Namespace, held: Lease | None) -> int:
     return 0
 
 
-def _check(parts: Parts) -> int:
-    from tracker.server.upkeep import faults  # noqa: PLC0415  # as above
+def _assemble(settings: ServerSettings, clock: Clock) -> Parts:
+    """Return the parts of the server; raises StorageFailed where the database cannot be read so far."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415  # as above
 
-    found = list(faults(parts))
+    from tracker.server import application  # noqa: PLC0415  # as above
+
+    try:
+        return application.assemble(settings, clock)
+    except DBAPIError as error:
+        raise StorageFailed(
+            f"The database cannot be read: {error.orig}.", advice="Bring it back from a backup."
+        ) from error
+
+
+def _check(parts: Parts) -> int:
+    """Name every fault as it is found."""
+    from tracker.server.inspection import faults  # noqa: PLC0415  # as above
+
+    found = 0
+    for found, fault in enumerate(faults(parts), 1):  # noqa: B007  # their number, in the end
+        sys.stdout.write(f"{fault}\n")
     parts.database.close()
-    sys.stdout.write("\n".join([*found, f"{len(found)} faults in {parts.settings.data}."]) + "\n")
+    sys.stdout.write(f"{found} faults in {parts.settings.data}.\n")
     return 1 if found else 0
 
 

@@ -82,6 +82,8 @@ class Transport:
             ) as response:
                 return Answer(response.status_code, self._read(response), _retry_after(response.headers))
         except requests.exceptions.SSLError as error:
+            if not _is_distrust(error):  # it was cut in the middle
+                raise Offline(f"{self._url} does not answer.") from error
             raise Offline(
                 f"{self._url} shows a certificate that this system does not trust.",
                 advice="Nothing was sent, and nothing is lost. Ask whoever runs the server or the network.",
@@ -142,6 +144,13 @@ def is_loopback(url: str) -> bool:
 
 def _context() -> truststore.SSLContext:
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _is_distrust(error: BaseException | None) -> bool:
+    """Say whether it all began with a certificate."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__context__
+    return error is not None
 
 
 def _blips() -> urllib3.Retry:

@@ -10,6 +10,8 @@ import msgspec
 from tracker.errors import BadValue, NotDone, TrackerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tracker.commands import Commands
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,8 @@ def answer(commands: Commands, request: bytes) -> bytes:
 
 
 def _ask(commands: Commands, asked: Request) -> Any:
+    if asked.command in BESIDE:
+        return BESIDE[asked.command](commands, **asked.args)
     if asked.command not in NAMES:
         raise BadValue(f"There is no command '{asked.command}'.")
     return getattr(commands, asked.command)(**asked.args)
@@ -66,3 +70,12 @@ NAMES = frozenset(
         *("contracts", "contract_add", "outbox_entries", "outbox_retry", "settings_get", "settings_set"),
     )
 )
+
+
+def _export(commands: Commands, **args: Any) -> Any:
+    from tracker.exporting import export  # noqa: PLC0415  # the tray needs no bundles
+
+    return export(commands, **args)
+
+
+BESIDE: dict[str, Callable[..., Any]] = {"export": _export}  # functions of the commands, each in its module

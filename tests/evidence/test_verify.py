@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 
 import msgspec
 import pytest
@@ -12,8 +13,10 @@ from doubles import NINE
 
 from tracker.evidence.bundle import Bound, PictureFact, Undelivered, picture_name
 from tracker.evidence.keys import SigningKey
+from tracker.evidence.report import REPORT, report
 from tracker.model.revision import Change
-from tracker.model.slot import DAY, HOUR, SLOT, instant
+from tracker.model.segment import Shot, ShotState
+from tracker.model.slot import DAY, HOUR, MINUTE, SLOT, instant
 from tracker.wire.evidence import ChainView, Link, ServerKey, Tombstone
 from tracker.wire.segment import decode_segment
 
@@ -253,6 +256,16 @@ def test_whatever_stands_in_a_member_is_told_and_never_trips(text: bytes) -> Non
     for name in ("keys.json", "report.csv", *(f"segments/{small_id}" for small_id in stems(bundle))):
         faults = check(rewritten(bundle, SigningKey("11" * 32), {name: text})).faults
         assert any(fault.what == name or fault.what.startswith(name[:45]) for fault in faults)
+
+
+def test_a_report_that_looks_otherwise_has_another_number() -> None:
+    """Whoever changes what the report says raises REPORT: older bundles stay sound."""
+    desk, names = Desk(), [f"00000000-0000-7000-8000-00000000000{n}" for n in range(3)]
+    shot = Shot(names[1], NINE + MINUTE, ShotState.FAILED, (), "The screen shows a single colour.")
+    first = desk.work(0, id=names[0], shots=(shot,))
+    desk.deliver(desk.device.revise(first, Change.MEMO, id=names[2], memo="Checkout: <error> copy"))
+    made = report(desk.contents(chains=chain(desk, (3, 5))))
+    assert (REPORT, hashlib.sha256(b"".join(made.values())).hexdigest()[:16]) == (1, "2bd85a0511674fe2")
 
 
 def stems(bundle: bytes) -> list[str]:

@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from tracker import __version__
-from tracker.cli import away, outbox, output, report
+from tracker.cli import away, evidence, outbox, output, report
 from tracker.cli.calling import Call, show, show_status, titles
 from tracker.cli.door import call, call_app
 from tracker.daybook import day_named, zone
@@ -160,6 +160,8 @@ def sync(
 
 app.command()(away.away)
 app.command()(away.call)
+app.command()(evidence.export)
+app.command()(evidence.verify)
 
 app.add_typer(outbox.app, name="outbox")
 

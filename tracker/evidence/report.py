@@ -62,7 +62,7 @@ def _table(reading: Reading) -> str:
             *(instant(one.start), instant(one.end), one.tracked_ms, one.origin, one.memo, one.task),
             *(levels[one.slot, one.key.contract], *_sums(line)),
             "; ".join(_shot(shot, line, reading) for shot in one.shots),
-            *(" ".join(line.changes), line.state, line.device, one.id),
+            *(" ".join(line.changes), _standing(line, reading), line.device, one.id),
         )
         writer.writerow("" if cell is None else _plain(str(cell)) for cell in row)
     return out.getvalue()
@@ -139,8 +139,13 @@ def _row(line: Line, reached: int | None, reading: Reading) -> str:
         f"<tr{'' if line.state == 'delivered' else ' class=open'}><td>{instant(one.start)[11:19]}</td>"
         f"<td>{instant(one.end)[11:19]}</td><td>{duration(one.tracked_ms)}</td><td>{escape(one.memo)}</td>"
         + "".join(f"<td class=n>{number}</td>" for number in numbers)
-        + f"<td>{', '.join(shots)}</td><td>{line.state}{changed}</td></tr>"
+        + f"<td>{', '.join(shots)}</td><td>{_standing(line, reading)}{changed}</td></tr>"
     )
+
+
+def _standing(line: Line, reading: Reading) -> str:
+    """Return whether a segment is delivered, and whether it is test time."""
+    return f"{line.state}, TEST" if reading.segments[line.segment.id].test else line.state
 
 
 def _shown(shot: Shot, line: Line, reading: Reading) -> str:

@@ -15,6 +15,7 @@ from tracker.outbox.history import History
 from tracker.outbox.memory import Memory
 from tracker.outbox.parcel import Entry, Hold, Parcel, State, unpack
 from tracker.outbox.questions import Questions
+from tracker.outbox.unsent import Evidence
 from tracker.outbox.weeks import Weeks
 from tracker.status import OutboxStatus
 
@@ -39,7 +40,7 @@ _DUE = """
 """
 
 
-class Outbox(Memory, History, Questions, Weeks):
+class Outbox(Memory, History, Questions, Weeks, Evidence):
     """Keeps every closed segment; what it has answered for survives a power cut."""
 
     def __init__(self, database: Database, signer: SigningKey, *, app: str, test: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,7 @@ from tracker.evidence.signing import HEADER
 from tracker.wire import API, PICTURE_TYPE, picture_path, segment_path
 from tracker.wire.account import Account
 from tracker.wire.diary import ContractView, DayView, WeekView, contract_of
+from tracker.wire.evidence import WeekEvidence
 from tracker.wire.problem import Problem
 from tracker.wire.receipt import Receipt, ServerInfo
 from tracker.wire.request import (
@@ -115,6 +117,24 @@ class Backend:
     def week(self, contract: str, week: str) -> WeekView:
         """Return what a contract's week holds, by all devices and by hand, and its limit."""
         return self._get(f"/contracts/{contract}/weeks/{week}", WeekView)
+
+    def evidence(self, contract: str, week: str, cursor: str = "") -> WeekEvidence:
+        """Return a page of everything signed of a contract's week."""
+        asked = {"cursor": cursor} if cursor else None
+        return self._get(f"/contracts/{contract}/weeks/{week}/evidence", WeekEvidence, asked)
+
+    def picture(self, contract: str, sha256: str) -> bytes | None:
+        """Return a picture; None where the server has it no more, or not as it was."""
+        answer = self._transport.send("GET", f"/contracts/{contract}/pictures/{sha256}")
+        if answer.status == HTTPStatus.NOT_FOUND:
+            _decode(answer.body, Problem)
+            return None
+        data = _judged(answer)
+        if hashlib.sha256(data).hexdigest() == sha256:
+            return data
+        if not data.startswith(b"RIFF"):  # no picture at all, but the page of a network
+            _decode(data, Problem)
+        return None
 
     def link(self, path: str) -> str:
         """Return an address that opens one of the server's pages in a browser, once."""

@@ -54,6 +54,7 @@ class FaultProxy:
         self.upstream = 0
         self.used: Counter[Fault] = Counter()
         self.requests = 0
+        self.under_way = 0
         self.fooled = 0
         self.authority = _certificate(folder / "right")
         self._contexts = [_context(self.authority), _context(_certificate(folder / "wrong"))]
@@ -79,10 +80,20 @@ class FaultProxy:
         self._thread.join()
         self._kept.close()
 
-    def draw(self) -> Fault | None:
-        """Return what happens to the next request; None is nothing."""
+    @contextmanager
+    def handled(self) -> Iterator[Fault | None]:
+        """Draw what happens to a request, None is nothing, and count it as under way meanwhile."""
+        fault = self._draw()
+        try:
+            yield fault
+        finally:
+            with self._lock:
+                self.under_way -= 1
+
+    def _draw(self) -> Fault | None:
         with self._lock:
             self.requests += 1
+            self.under_way += 1
             common = [fault for fault in self._faults if fault is not Fault.WRONG_CERTIFICATE]
             fault = self._chance.choice(common) if common and self._chance.random() < self.share else None
             if fault is not None:
@@ -148,10 +159,8 @@ class _Passage:
         head = _head(self._asked)
         if not head:
             return False
-        fault = self._proxy.draw()
-        if fault is None:
-            return self._pass(head)
-        return _HAPPENS[fault](self, head)
+        with self._proxy.handled() as fault:
+            return self._pass(head) if fault is None else _HAPPENS[fault](self, head)
 
     def _pass(self, head: bytes) -> bool:
         return self._tell(self._ask(head + self._body(head)))

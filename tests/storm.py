@@ -1,0 +1,177 @@
+"""A tracker and a server that are killed again and again, with a lying network between them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from desktop import environment
+from faultproxy import FaultProxy
+from hosted import ORIGIN, Hosted
+from reckoning import Put
+from waiting import until
+
+from tracker.paths import Home
+
+_TESTS = Path(__file__).parent
+_DRIVER = _TESTS / "remote_tracker.py"
+_BETWEEN = 0.35  # seconds at most from one burst of segments to the next, or to the kill
+_STARTED = 0.75  # of the lives get beyond their start
+_FAULTY = 0.12  # of the requests
+_HEALED = 600.0  # seconds in which everything is delivered in the end
+
+
+@dataclass
+class Storm:
+    """One home and one server, and what was promised over all lives of both."""
+
+    folder: Path
+    server: Hosted
+    proxy: FaultProxy
+    chance: Random
+    put: dict[str, Put] = field(default_factory=dict)
+    kills: Counter[str] = field(default_factory=Counter)
+    busy: int = 0  # how often a kill fell into a request
+    _tracker: subprocess.Popen[str] | None = None
+    _reader: threading.Thread | None = None
+    _drained: list[str] = field(default_factory=list)
+    _lives: int = 0
+
+    def __post_init__(self) -> None:
+        self.home.data.mkdir(mode=0o700)
+        keys = self.home.data / "keys"  # without a keyring the only place for them
+        keys.touch(0o600)
+        keys.write_text(json.dumps({"token": self.server.token}))
+        self.proxy.upstream = self.server.port
+
+    @property
+    def home(self) -> Home:
+        return Home.at(self.folder / "home")
+
+    @property
+    def complaints(self) -> Path:
+        """What the tracker's process says on standard error."""
+        return self.folder / "tracker.err"
+
+    @property
+    def told(self) -> str:
+        """How it was: kills, requests, faults."""
+        faults = ", ".join(f"{fault} {times}" for fault, times in sorted(self.proxy.used.items()))
+        return (
+            f"kills of tracker/server {self.kills['tracker']}/{self.kills['server']} "
+            f"({self.busy} times in a request), requests {self.proxy.requests}, faults used: {faults}"
+        )
+
+    def rage(self, cycles: int, each: int) -> None:
+        """Kill one or the other so many times; so many segments are put for each."""
+        self.proxy.share = _FAULTY
+        for cycle in range(cycles):
+            self._live()
+            wanted = each * (cycle + 1) - len(self.put)
+            bursts = self.chance.randrange(2, 6)
+            for _ in range(bursts):
+                self._order(f"put {max(1, wanted // bursts + 1)}")
+                threading.Event().wait(self.chance.uniform(0, _BETWEEN))
+            self.busy += self.proxy.under_way > 0
+            self._kill(self.chance.choice(("tracker", "tracker", "server", "server", "both")))
+
+    def _live(self) -> None:
+        """Let both live; a kill falls into the start at times, and mostly after it."""
+        if self.server.process is None:
+            self.server.start()
+            if self.chance.random() < _STARTED:
+                self.server.answer()
+        if self._tracker is None:
+            self._begin()
+            if self.chance.random() < _STARTED:
+                known = len(self.put)
+                self._order("put 1")
+                until(lambda: len(self.put) > known, "the tracker to put")
+
+    def calm(self, segments: int) -> None:
+        """Heal the network, let both live, put what is short of a number, and wait until all is delivered."""
+        self.proxy.share = 0.0
+        if self.server.process is None:
+            self.server.start()
+        self.server.answer()
+        if self._tracker is None:
+            self._begin()
+        if segments > len(self.put):
+            self._order(f"put {segments - len(self.put)}")
+        self._drained.clear()
+        self._order("drain")
+        assert until(lambda: self._drained, "all to be delivered", seconds=_HEALED) == ["0"]
+        tracker, self._tracker = self._tracker, None
+        assert tracker
+        assert tracker.stdin
+        tracker.stdin.close()
+        assert tracker.wait(60) == 0
+        self._hear_out(tracker)
+        self.server.kill()
+
+    def end(self) -> None:
+        """Leave no process behind."""
+        self._kill("both")
+
+    def _begin(self) -> None:
+        env = environment(
+            SSL_CERT_FILE=str(self.proxy.authority),
+            PYTHONPATH=f"{_TESTS}:{_TESTS.parent}",
+            HOURPROOF_TEST="speed=60 notice=0 spread=0",
+            XDG_RUNTIME_DIR=str(self.folder),
+            HOME=str(self.folder),
+        )
+        self._lives += 1
+        where = [str(self.home.data), self.proxy.url, str(self._lives), ORIGIN]
+        with self.complaints.open("a") as complaints:
+            self._tracker = subprocess.Popen(
+                [sys.executable, str(_DRIVER), *where, self.server.account, *self.server.contracts],
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+            )
+        self._reader = threading.Thread(target=self._hear, args=(self._tracker,))
+        self._reader.start()
+
+    def _hear(self, tracker: subprocess.Popen[str]) -> None:
+        """Note what the tracker says it keeps; a line that a kill has torn says nothing."""
+        for line in tracker.stdout or ():
+            match line.split() if line.endswith("\n") else []:
+                case ["put", id_, start, *hashes]:
+                    self.put[id_] = Put(int(start), frozenset(hashes))
+                case ["drained", left]:
+                    self._drained.append(left)
+
+    def _order(self, order: str) -> None:
+        assert self._tracker
+        assert self._tracker.stdin
+        assert self._tracker.poll() is None, self.complaints.read_text()[-2000:]
+        self._tracker.stdin.write(f"{order}\n")
+        self._tracker.stdin.flush()
+
+    def _kill(self, whom: str) -> None:
+        if whom in {"tracker", "both"} and self._tracker is not None:
+            self._tracker.kill()
+            self._tracker.wait()
+            self._hear_out(self._tracker)
+            self._tracker = None
+            self.kills["tracker"] += 1
+        if whom in {"server", "both"} and self.server.process is not None:
+            assert self.server.process.poll() is None, self.server.log.read_text()[-2000:]
+            self.server.kill()
+            self.kills["server"] += 1
+
+    def _hear_out(self, tracker: subprocess.Popen[str]) -> None:
+        if self._reader is not None:
+            self._reader.join()
+        for pipe in (tracker.stdin, tracker.stdout):
+            if pipe is not None:
+                pipe.close()

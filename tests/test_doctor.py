@@ -16,6 +16,7 @@ from tracker import doctor
 from tracker.cli import report
 from tracker.doctor import Finding
 from tracker.errors import Offline
+from tracker.outbox.quarantine import Damage
 
 ORDER = ["input", "screen", "idle", "lock", "sleep", "tray", "keyring", "network", "clock", "disk"]
 
@@ -226,3 +227,17 @@ def test_people_read_a_finding_as_lines(capsys: pytest.CaptureFixture[str]) -> N
         "  Stop.",
         "disk: works, /data",
     ]
+
+
+def test_a_damaged_file_is_told_as_long_as_it_lies_there(tmp_path: Path) -> None:
+    kept = tmp_path / "outbox-damaged-2026-11-19T090000.db"
+    kept.touch()
+    damage = Damage(kept.name, ("the segment of 2026-11-19T09:00:00.000Z (10 min) for contract c1",))
+
+    found = doctor._disk(tmp_path, (damage,))
+    assert found.state == "limited"
+    assert kept.name in found.why
+    assert damage.lost[0] in found.why
+
+    kept.unlink()
+    assert doctor._disk(tmp_path, (damage,)).why.endswith("free")

@@ -192,7 +192,13 @@ class Commands:
 
     def doctor(self) -> list[Finding]:
         """Return how everything stands that the tracker needs."""
-        return examine(self.home.data, self.secrets, self.connection, lambda: self.outbox.clock_offset)
+        return examine(
+            self.home.data,
+            self.secrets,
+            self.connection,
+            lambda: self.outbox.clock_offset,
+            self.outbox.damages,
+        )
 
     def show(self) -> None:
         """Bring the app's window to the front."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.desktop.secrets import Secrets
+    from tracker.outbox.quarantine import Damage
     from tracker.sync.connection import Connection
 
 _LINUX = sys.platform == "linux"
@@ -43,10 +44,12 @@ def examine(
     secrets: Secrets,
     connection: Connection,
     clock_offset: Callable[[], int | None] = lambda: None,
+    damages: Callable[[], tuple[Damage, ...]] = tuple,
 ) -> list[Finding]:
     """Try everything the tracker needs, once; nothing is kept of what is seen.
 
-    `clock_offset` tells, once the server was asked, by how many ms its clock is ahead of this one.
+    `clock_offset` tells, once the server was asked, by how many ms its clock is ahead of this one, and
+    `damages` what was set aside because it was damaged.
     """
     entered = _tried("input", _input)
     lock = _lock(silence_tells=entered.state != "missing")
@@ -60,7 +63,7 @@ def examine(
         _tried("keyring", lambda: _keyring(secrets)),
         _tried("network", lambda: Finding("network", "works", connection.open().info().name)),
         _clock(clock_offset()),
-        _disk(data),
+        _disk(data, damages()),
     ]
 
 
@@ -161,8 +164,16 @@ def _keyring(secrets: Secrets) -> Finding:
     return Finding("keyring", "works", "keyring")
 
 
-def _disk(data: Path) -> Finding:
+def _disk(data: Path, damages: tuple[Damage, ...]) -> Finding:
     free = shutil.disk_usage(data).free
+    aside = [one for one in damages if (data / one.file).exists()]
+    if aside:
+        lost = "; ".join(why for one in aside for why in one.lost)
+        names = ", ".join(one.file for one in aside)
+        why = f"The outbox was damaged, and is kept as {names}. "
+        why += f"Not readable in it: {lost}." if lost else "All of it could be taken over."
+        advice = "Check the disk, and copy that file elsewhere: once it is gone from here, this is not told."
+        return Finding("disk", "limited", str(data), why, advice)
     why = f"{free >> 20} MiB free"
     if free < _ENOUGH:
         return Finding("disk", "limited", str(data), why, "Free some space: what waits is kept here.")

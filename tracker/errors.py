@@ -11,6 +11,7 @@ TrackerError
 │   ├── NoDisplay
 │   ├── CaptureUnavailable
 │   ├── StorageFailed
+│   │   ├── FileDamaged
 │   │   ├── NewerDatabase
 │   │   └── FolderNotWritable
 │   ├── SecretsLocked
@@ -117,6 +118,12 @@ class StorageFailed(NotDone):
     """The data on disk cannot be read or written."""
 
     advice = "Nothing was changed. Free some disk space or check the folder, then try again."
+
+
+class FileDamaged(StorageFailed):
+    """The tracker's file is not what was written: a fault of the disk."""
+
+    advice = "Quit and start again: the file is then set aside, and what can be read of it is taken over."
 
 
 class NewerDatabase(StorageFailed):

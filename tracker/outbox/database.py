@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, cast
 
 import sqlcipher3.dbapi2 as sqlite
 
-from tracker.errors import FolderNotWritable, NewerDatabase, StorageFailed
+from tracker.errors import FileDamaged, FolderNotWritable, NewerDatabase, StorageFailed
+from tracker.outbox.connecting import NOT_A_DATABASE, code_of, connect, tells_damage
+from tracker.outbox.quarantine import Quarantine
 from tracker.outbox.schema import STEPS
 from tracker.space import is_full
 
@@ -18,12 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
-_PATIENCE = 10  # seconds to wait for another thread's transaction
 _WASTE = 4096  # free pages that are not worth giving back: the next pictures use them
-_NOT_A_DATABASE = 26  # what a wrong key looks like
-# Deleted bytes are overwritten, on macOS a flush reaches the disk, and a megabyte of cache is plenty: the
-# default is eight for each thread.
-_SETTINGS = ("cache_size = -1024", "secure_delete = ON", "fullfsync = ON", "checkpoint_fullfsync = ON")
 
 
 def journal_mode(version: tuple[int, ...]) -> str:
@@ -40,27 +37,45 @@ class Database:
         self._mine = threading.local()
         self._lock = threading.Lock()
         self._open: list[tuple[threading.Thread, Connection]] = []
+        self._quarantine = Quarantine(path, key, lambda fresh: Database.open(fresh, key))
 
     @classmethod
     def open(cls, path: Path, key: str | None) -> Database:
         """Open the file and bring its schema up to date; the key is 64 hexadecimal digits, None for plain.
 
-        Raises FolderNotWritable, NewerDatabase, or StorageFailed where the key does not fit; the file is then
-        as it was.
+        One that was not closed is checked first; a damaged one is set aside, and a fresh one holds what could
+        be read of it. Raises FolderNotWritable, NewerDatabase, or StorageFailed where the key does not fit;
+        the file is then as it was.
         """
         database = cls(path, key)
+        quarantine = database._quarantine
+        quarantine.resume()
         try:
             # first of all with the mode that SQLite then gives to the files beside it
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise FolderNotWritable(f"{path} cannot be opened: {error.strerror}.") from error
+        if quarantine.suspected and quarantine.is_damaged():
+            quarantine.set_aside()
         try:
-            with database.reading() as connection:
-                database._prepare(connection)
-        except BaseException:
-            database.close()
+            database._begin()
+        except NewerDatabase:
             raise
+        except StorageFailed:
+            if not quarantine.is_damaged():
+                raise
+            quarantine.set_aside()
+            database._begin()
+        quarantine.trust()
         return database
+
+    def _begin(self) -> None:
+        try:
+            with self.reading() as connection:
+                self._prepare(connection)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -98,7 +113,7 @@ class Database:
     def _connection(self) -> Connection:
         found = getattr(self._mine, "connection", None)
         if found is None:
-            found = self._mine.connection = self._connect()
+            found = self._mine.connection = connect(self._path, self._key)
             with self._lock:
                 for thread, connection in self._open:
                     if not thread.is_alive():
@@ -107,15 +122,14 @@ class Database:
                 self._open.append((threading.current_thread(), found))
         return cast("Connection", found)
 
-    def _connect(self) -> Connection:
-        made = sqlite.connect(self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-        connection = cast("Connection", made)
-        if self._key is not None:
-            connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to the terminal
-            connection.execute(f"PRAGMA key = \"x'{self._key}'\"")
-        for setting in _SETTINGS:
-            connection.execute(f"PRAGMA {setting}")
-        return connection
+    def _let_go(self) -> None:
+        """Close this thread's connection: once it has met a damaged page, it reads no other one either."""
+        with self._lock:
+            mine = [one for one in self._open if one[0] is threading.current_thread()]
+            self._open = [one for one in self._open if one not in mine]
+            for _, connection in mine:
+                connection.close()
+            self._mine.connection = None
 
     def _prepare(self, connection: Connection) -> None:
         """Check who wrote the file before anything is changed; then bring it up to date, a step at a time."""
@@ -135,7 +149,11 @@ class Database:
         try:
             yield
         except sqlite.Error as error:
-            if getattr(error, "sqlite_errorcode", None) == _NOT_A_DATABASE:
+            if tells_damage(error):
+                self._quarantine.suspect()
+                self._let_go()
+                raise FileDamaged(f"{self._path} is damaged: {error}.") from error
+            if code_of(error) == NOT_A_DATABASE:
                 raise StorageFailed(
                     f"{self._path} cannot be read with the key in the keyring.",
                     advice="Nothing was changed. Restore the key, or move the file aside to begin anew.",

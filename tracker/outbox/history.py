@@ -8,11 +8,13 @@ import msgspec
 
 from tracker.model.slot import SLOT
 from tracker.outbox.parcel import stored
+from tracker.outbox.quarantine import damages
 from tracker.wire.receipt import Receipt
 
 if TYPE_CHECKING:
     from tracker.model.segment import Segment
     from tracker.outbox.database import Database
+    from tracker.outbox.quarantine import Damage
 
 _MEMO_REACH = 500  # segments among which memos are looked for: some weeks of work
 
@@ -81,6 +83,10 @@ class History:
         with self._db.reading() as connection:
             found = connection.execute(query).fetchone()
         return None if found is None else bytes(found[0])
+
+    def damages(self) -> tuple[Damage, ...]:
+        """Return what was set aside because it was damaged, the oldest first."""
+        return damages(self._db)
 
     def recent_memos(self, contract: str, number: int) -> list[str]:
         """Return a contract's last memos, the latest first, each once."""

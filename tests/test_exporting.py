@@ -11,19 +11,23 @@ from typing import Any
 
 import pytest
 from boxes import DEVICE, Box
-from device import webp
+from device import Device, Sealed, webp
 from doubles import NINE, FakeClock, FakeSecrets
 from starting import starter
 from worked import taken, worked
 
 from tracker.commands import Commands
 from tracker.errors import BadValue, NotDone, Offline
+from tracker.evidence.keys import SigningKey
+from tracker.evidence.signing import HEADER
 from tracker.evidence.summary import Summary
 from tracker.exporting import export
+from tracker.model.revision import Change
 from tracker.model.segment import Segment
 from tracker.model.slot import DAY, HOUR
 from tracker.outbox.outbox import Hold
 from tracker.paths import Home
+from tracker.sync.backend import Backend
 from tracker.sync.connection import Connection
 from tracker.sync.syncer import Syncer
 
@@ -111,6 +115,45 @@ def test_what_is_held_or_waits_is_in_it_and_named(desk: Desk, monkeypatch: pytes
     names = zipfile.ZipFile(desk.folder / "other.zip").namelist()
     assert f"segments/{delivered.id}.receipt" in names
     assert f"segments/{waiting.id}.receipt" not in names
+
+
+def test_what_another_device_did_and_took_back_is_in_it(desk: Desk) -> None:
+    desk.put(NINE)
+    backend = desk.commands.connection.open()
+    account = desk.commands.outbox.account
+    assert account
+    studio = Device(account.server, account.id, desk.contract, SigningKey("22" * 32))
+    backend.register_device(studio.key.public, "studio")
+    one, other = (studio.work(NINE + n * HOUR, webp(n), webp(n + 50)) for n in (1, 2))
+    for sealed in (one, other):
+        deliver(backend, sealed)
+    studio.work(NINE + 3 * HOUR)  # is lost on its way
+    for sealed in (
+        studio.revise(one, Change.MEMO, memo="Checkout: error copy"),
+        studio.revise(one, Change.WITHHOLD),
+        studio.revise(other, Change.MEMO, memo="Something private"),
+        studio.revise(other, Change.DISCARD),
+    ):
+        deliver(backend, sealed)
+
+    made = desk.export()
+
+    assert made.faults == ()
+    (contract,) = made.contracts
+    assert (contract.segments, contract.discarded, contract.shots) == (2, 1, {"withheld": 1})
+    assert [chain.numbers for chain in contract.absent] == ["3"]
+    assert made.pictures == {"present": 0}
+    assert {signer.device: signer.parcels for signer in made.signers} == {DEVICE.id: 1, studio.key.id: 4}
+    whole = desk.zip.read_bytes()
+    assert b"Checkout: error copy" in whole
+    assert b"Something private" not in whole
+
+
+def deliver(backend: Backend, sealed: Sealed) -> None:
+    for sha256, data in sealed.pictures.items():
+        assert backend.put_picture(sealed.contract, sha256, data)
+    headers = {"Content-Type": "application/json", HEADER: sealed.signature}
+    assert backend._transport.send("PUT", sealed.path, body=sealed.body, headers=headers).status == 201
 
 
 def test_a_picture_that_the_server_has_lost_is_a_fault_by_name(desk: Desk) -> None:

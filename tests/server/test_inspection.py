@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import backend
+import clusters
 import pytest
 from backend import Site
 from device import webp
 from doubles import NINE
+from sqlalchemy import ColumnElement, update
 from sqlcipher3 import dbapi2 as sqlite
 
 from tracker.evidence.chain import Head
@@ -20,6 +22,7 @@ from tracker.model.revision import Change
 from tracker.model.slot import HOUR
 from tracker.server import inspection
 from tracker.server.__main__ import main
+from tracker.server.tables import segment
 
 # Of the 255 other values of every byte. For all: HOURPROOF_FLIPS=255 pytest tests/server/test_inspection.py
 _EACH = int(os.environ.get("HOURPROOF_FLIPS", "1"))
@@ -52,6 +55,34 @@ def site(tmp_path: Path) -> Iterator[Site]:
         for sealed in (first, second, *more):
             assert site.deliver(sealed).status_code == 201
         yield site
+
+
+@pytest.mark.skipif(clusters.PROGRAMS is None, reason="needs Debian's package postgresql")
+def test_it_looks_through_postgresql_just_as_well(cluster: str, tmp_path: Path) -> None:
+    with backend.site(tmp_path, database=cluster) as site:
+        device = site.device()
+        first, second = device.work(NINE, webp(3)), device.work(NINE + HOUR)
+        for sealed in (first, second, device.revise(second, Change.DISCARD)):
+            assert site.deliver(sealed).status_code == 201
+        assert told_of(site, first.contract) == []
+        mine = segment.c.contract == first.contract
+        name = f"Segment {first.id} of contract {first.contract}"
+        set_row(site, mine, signature="x", seq=7)
+        told = told_of(site, first.contract)
+        set_row(site, mine, signature=first.signature, seq=1)
+        assert f"{name}: it is not what its device has signed." in told
+        assert f"{name}: its row has another seq." in told
+        assert told_of(site, first.contract) == []
+
+
+def set_row(site: Site, which: ColumnElement[bool], **values: object) -> None:
+    change = update(segment).where(which).values(values)
+    site.parts.database.write(lambda connection: connection.execute(change))
+
+
+def told_of(site: Site, contract: str) -> list[str]:
+    """Return the faults of one contract: other tests' servers sign with other keys in the same database."""
+    return [fault for fault in inspection.faults(site.parts) if contract in fault]
 
 
 class Hand:

@@ -1,4 +1,4 @@
-"""How long four days offline take to drain, beside a bare loop of the same requests to the same server."""
+"""How long four weeks offline take to drain, beside a bare loop of the same requests to the same server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tracker.desktop.embedded import Started
     from tracker.outbox.outbox import Parcel
 
-SEGMENTS, ROUNDS = 240, 5
+SEGMENTS, ROUNDS = 960, 3
 BUDGET = 1.5
 
 

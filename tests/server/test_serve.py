@@ -7,8 +7,11 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import backend
 import httpx2
 import pytest
+from device import webp
+from doubles import NINE
 from serving import embedded, gone, serve, standalone
 from sqlalchemy import create_engine, text
 from sqlcipher3 import dbapi2 as sqlite
@@ -147,6 +150,29 @@ def test_settings_that_cannot_be_meant_are_refused(tmp_path: Path, more: tuple[s
 def test_a_check_says_whether_the_data_is_in_order(tmp_path: Path) -> None:
     checked = serve("--data", str(tmp_path), "--check")
     assert (checked.returncode, checked.stdout) == (0, f"0 faults in {tmp_path}.\n")
+
+
+def test_a_key_that_was_lost_is_not_made_anew(tmp_path: Path) -> None:
+    with backend.site(tmp_path) as site:
+        site.deliver(site.device().work())
+    (tmp_path / "server.key").unlink()
+    for more in ((), ("--check",)):
+        assert_told(serve("--data", str(tmp_path), *more), 1, "server.key is gone")
+    assert not (tmp_path / "server.key").exists()
+
+
+def test_a_check_names_what_was_changed(tmp_path: Path) -> None:
+    with backend.site(tmp_path) as site:
+        sealed = site.device().work(NINE, webp())
+        site.deliver(sealed)
+    (picture,) = sealed.pictures
+    path = tmp_path / "pictures" / sealed.contract / picture
+    path.write_bytes(path.read_bytes() + b"x")
+    checked = serve("--data", str(tmp_path), "--check")
+    assert (checked.returncode, checked.stdout.splitlines()) == (
+        1,
+        [f"Picture {picture} of contract {sealed.contract} was changed.", f"1 faults in {tmp_path}."],
+    )
 
 
 def test_an_early_answer_reaches_one_who_is_still_sending(tmp_path: Path) -> None:

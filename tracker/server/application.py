@@ -45,7 +45,7 @@ def assemble(settings: ServerSettings, clock: Clock, machine: Clock | None = Non
     store = Store(database)
     if settings.embedded and store.first_person() is None:
         store.add_person(_user(), now=clock.now().wall)
-    key = _key(settings.key)
+    key = _key(settings.key, may_be_new=settings.database is not None or store.empty)
     pictures = Pictures(settings.pictures)
     return Parts(
         settings=settings,
@@ -99,9 +99,13 @@ def application(made: Parts) -> FastAPI:
     return app
 
 
-def _key(path: Path) -> SigningKey:
-    """Return the server's key from its file, made for this user only where there is none."""
+def _key(path: Path, *, may_be_new: bool) -> SigningKey:
+    """Return the server's key from its file, made for this user only where there is none and was none."""
     if not path.exists():
+        if not may_be_new:
+            raise StorageFailed(
+                f"{path} is gone: with it the receipts were signed.", advice="Bring it back from a backup."
+            )
         with durable.unfinished(path) as fresh, suppress(FileExistsError):  # another process was faster
             durable.write_synced(fresh, SigningKey.new().seed.encode())
             path.hardlink_to(fresh)

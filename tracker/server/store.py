@@ -59,6 +59,12 @@ class Store:
         """Return the one account of an embedded server, None before there is one."""
         return self._person(account_table.c.id.is_not(None))
 
+    @property
+    def empty(self) -> bool:
+        """Whether no segment or revision was ever received."""
+        with self._database.read() as connection:
+            return connection.execute(select(chain.c.contract).limit(1)).first() is None
+
     def add_person(self, name: str, *, now: int, email: str | None = None, role: str = "member") -> Person:
         """Add an account."""
         person = Person(str(uuid7()), name, role)

@@ -27,7 +27,7 @@ _COLUMNS = (
     *("contract", "client", "start", "end", "tracked_ms", "origin", "memo", "task", "level", "active_s"),
     *("keys", "clicks", "scrolls", "shots", "changed", "state", "device", "segment"),
 )
-_HEAD = ("From", "To", "Time", "Memo", "Level", "Active", "Keys", "Clicks", "Scrolls", "Shots", "State")
+_HEAD = ("From", "To", "Time", "Memo", "Level", "Active s", "Keys", "Clicks", "Scrolls", "Shots", "State")
 _STYLE = (
     "body{font:14px/1.5 system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em;color:#1b2430}"
     "table{border-collapse:collapse;width:100%}th,td{padding:.2em .7em;text-align:left;vertical-align:top;"
@@ -82,6 +82,7 @@ def _page(reading: Reading) -> str:
         f"<p>Times are UTC. Server {escape(manifest.server)}; written {manifest.made_at}",
         f"by device {manifest.device}. Anyone can check every signature, hash and receipt",
         "without the server: <code>hourproof verify ZIP</code></p>",
+        "<p>How much of it is protected, over the limit or counted elsewhere is for the diary to say.</p>",
     ]
     for contract in manifest.contracts:
         parts += _contract(contract, reading)
@@ -91,7 +92,7 @@ def _page(reading: Reading) -> str:
 def _contract(contract: ContractFacts, reading: Reading) -> Iterator[str]:
     lines = [line for line in reading.lines if line.segment.key.contract == contract.id]
     yield f"<h2>{escape(contract.title)}, {escape(contract.client)}</h2>"
-    yield f"<p>{_sentence(lines)}</p>"
+    yield f"<p>{_sentence(lines) if lines else 'No time.'}</p>"
     yield from _lacks(contract.id, reading)
     days: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
@@ -109,10 +110,8 @@ def _sentence(lines: Sequence[Line]) -> str:
     delivered = sum(line.segment.tracked_ms for line in lines if line.state == "delivered")
     rest = sum(line.segment.tracked_ms for line in lines) - delivered
     manual = sum(line.segment.tracked_ms for line in lines if line.segment.origin is Origin.MANUAL)
-    return (
-        f"{duration(delivered)} delivered, {duration(rest)} not delivered; of both, {duration(manual)} "
-        "were entered by hand."
-    )
+    parts = ((delivered, "delivered"), (rest, "not delivered"), (manual, "of it entered by hand"))
+    return ", ".join(f"{duration(ms)} {name}" for ms, name in parts if ms) + "."
 
 
 def _lacks(contract: str, reading: Reading) -> Iterator[str]:
@@ -123,7 +122,7 @@ def _lacks(contract: str, reading: Reading) -> Iterator[str]:
         moments = ", ".join(one.start for one in gone)
         yield f"<p>Discarded by the freelancer: {len(gone)} ({moments}).</p>"
     for device, numbers in reading.absent(contract):
-        yield f"<p>Not delivered by device {device}: number {numbers} of its chain.</p>"
+        yield f"<p>Not delivered by device {device}: numbers {numbers} of its chain.</p>"
     held = [one for one in manifest.undelivered if one.state == "held" and one.contract == contract]
     if held:
         yield f"<p>Held on the device, not sealed and not in here: {len(held)} segments.</p>"
@@ -134,7 +133,7 @@ def _row(line: Line, reached: int | None, reading: Reading) -> str:
     shots = [_shown(shot, line, reading) for shot in one.shots]
     active, *counts = _sums(line)
     numbers = (_count(value) for value in (reached, active, *counts))
-    changed = f" ({escape(', '.join(line.changes))})" if line.changes else ""
+    changed = f"; changed later: {escape(', '.join(line.changes))}" if line.changes else ""
     return (
         f"<tr{'' if line.state == 'delivered' else ' class=open'}><td>{instant(one.start)[11:19]}</td>"
         f"<td>{instant(one.end)[11:19]}</td><td>{duration(one.tracked_ms)}</td><td>{escape(one.memo)}</td>"

@@ -149,6 +149,34 @@ def test_what_another_device_did_and_took_back_is_in_it(desk: Desk) -> None:
     assert b"Something private" not in whole
 
 
+def test_what_was_taken_back_before_it_was_delivered_stays_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put(NINE)
+    desk.export()
+    outbox = desk.commands.outbox
+    withheld, discarded = desk.put(NINE + HOUR, webp(3)), desk.put(NINE + 2 * HOUR, webp(4))
+    last = desk.put(NINE + 3 * HOUR, webp(5))
+    outbox.seal_due(NINE)
+    outbox.withhold(withheld.id, withheld.shots[0].id, NINE + DAY)
+    outbox.discard(discarded.id, NINE + DAY)
+    monkeypatch.setattr(desk.commands.syncer, "drain", lambda *_, **__: None)
+
+    made = desk.export(replaces=True)
+
+    assert made.faults == ()
+    (contract,) = made.contracts
+    assert (contract.segments, contract.waiting, contract.discarded) == (3, 2, 1)
+    assert contract.shots == {"kept": 1, "withheld": 1}
+    assert made.pictures == {"present": 1}
+    monkeypatch.undo()
+    again = desk.export(replaces=True)
+    assert again.faults == ()
+    assert again.contracts[0].undelivered_ms == 0
+    assert (again.contracts[0].segments, again.contracts[0].discarded) == (3, 1)
+    assert last.shots[0].pictures[0].sha256.encode() in desk.zip.read_bytes()
+
+
 def deliver(backend: Backend, sealed: Sealed) -> None:
     for sha256, data in sealed.pictures.items():
         assert backend.put_picture(sealed.contract, sha256, data)

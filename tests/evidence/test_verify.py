@@ -238,6 +238,17 @@ def test_what_is_not_delivered_is_told_and_has_no_receipt(desk: Desk) -> None:
     assert fault == f"manifest.json: segments/{late.id} is said to be waiting, but has a receipt"
 
 
+def test_a_change_that_was_refused_counts_for_nothing() -> None:
+    desk = small()
+    refused = dataclasses.replace(desk.revisions[0], receipt=None)
+    told = Undelivered("revision", refused.id, "northbeam", instant(NINE), instant(NINE + HOUR), "refused")
+    bundle = altered(desk, revisions=(refused,), manifest=desk.contents(undelivered=(told,)).manifest)
+    examined = check(bundle)
+    assert examined.faults == ()
+    assert examined.reading
+    assert [line.segment.memo for line in examined.reading.lines] == ["Drawing the floor plan"]
+
+
 def test_a_table_has_no_formula_and_a_page_no_markup() -> None:
     desk = Desk()
     desk.work(0, memo='=HYPERLINK("http://x")<script>alert(1)</script>')

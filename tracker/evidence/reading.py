@@ -72,12 +72,18 @@ class Reading:
                 continue
         return made
 
+    @property
+    def _effective(self) -> list[RevisionBody]:
+        """The revisions that count: all but those the server has refused."""
+        refused = {one.id for one in self.contents.manifest.undelivered if one.state == "refused"}
+        return [body for id_, body in self.revisions.items() if id_ not in refused]
+
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """The segments as their revisions leave them, in order of time."""
         states = {one.id: one.state for one in self.contents.manifest.undelivered if one.state != "held"}
         changes: dict[str, list[Revision]] = defaultdict(list)
-        for revision in self.revisions.values():
+        for revision in self._effective:
             if revision.segment.sha256 == self.hashes.get(revision.segment.id):
                 changes[revision.segment.id].append(revision_of(revision))
         made = []
@@ -95,7 +101,7 @@ class Reading:
         """The segments that revisions have discarded, in order of time."""
         gone = {
             body.segment.id: Discarded(body.segment.id, body.contract, body.segment.start)
-            for body in self.revisions.values()
+            for body in self._effective
             if body.change is Change.DISCARD
         }
         return tuple(sorted(gone.values(), key=lambda one: (one.start, one.id)))

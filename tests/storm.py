@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from canaries import leaks
 from desktop import environment
 from faultproxy import FaultProxy
 from hosted import ORIGIN, Hosted
 from reckoning import Put
+from remote_tracker import MEMO
 from waiting import until
 
+from tracker.desktop.secrets import TOKEN
 from tracker.paths import Home
 
 _TESTS = Path(__file__).parent
@@ -37,6 +40,7 @@ class Storm:
     chance: Random
     put: dict[str, Put] = field(default_factory=dict)
     kills: Counter[str] = field(default_factory=Counter)
+    leaked: set[Path] = field(default_factory=set)  # what was in the plain after a kill of the tracker
     busy: int = 0  # how often a kill fell into a request
     _tracker: subprocess.Popen[str] | None = None
     _reader: threading.Thread | None = None
@@ -45,14 +49,23 @@ class Storm:
 
     def __post_init__(self) -> None:
         self.home.data.mkdir(mode=0o700)
-        keys = self.home.data / "keys"  # without a keyring the only place for them
-        keys.touch(0o600)
-        keys.write_text(json.dumps({"token": self.server.token}))
+        self.keys.touch(0o600)
+        self.keys.write_text(json.dumps({TOKEN: self.server.token}))
         self.proxy.upstream = self.server.port
 
     @property
     def home(self) -> Home:
         return Home.at(self.folder / "home")
+
+    @property
+    def keys(self) -> Path:
+        """Where the tracker's secrets lie without a keyring, and nowhere else."""
+        return self.home.data / "keys"
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The token and both keys, by their names."""
+        return dict(json.loads(self.keys.read_text()))
 
     @property
     def complaints(self) -> Path:
@@ -164,10 +177,15 @@ class Storm:
             self._hear_out(self._tracker)
             self._tracker = None
             self.kills["tracker"] += 1
+            self.leaked |= {file for word in (MEMO, *self.secrets.values()) for file in self._leak(word)}
         if whom in {"server", "both"} and self.server.process is not None:
             assert self.server.process.poll() is None, self.server.log.read_text()[-2000:]
             self.server.kill()
             self.kills["server"] += 1
+
+    def _leak(self, word: str) -> list[Path]:
+        """Return where a kill has left a word in the plain; the journal is still there."""
+        return leaks(word, self.home.data, but=[self.keys])
 
     def _hear_out(self, tracker: subprocess.Popen[str]) -> None:
         if self._reader is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import socket
+import ssl
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -98,8 +100,10 @@ class _Quiet(ThreadingHTTPServer):
 class ScriptedServer:
     """Takes requests until it is closed; what is scripted for a kind comes first, in its order."""
 
-    def __init__(self, key: SigningKey = SERVER) -> None:
+    def __init__(self, key: SigningKey = SERVER, *, certificate: Path | None = None) -> None:
+        """With a certificate and its key, in one file, it speaks TLS."""
         self.key = key
+        self.certificate = certificate
         self.origin = ORIGIN
         self.secret: str | None = "the-one-time-secret"
         self.tokens: set[str] = set()
@@ -112,14 +116,14 @@ class ScriptedServer:
         self.also: dict[str, int] = {}  # what else it says of a week
         self.time = NINE
         self.deliveries: list[str] = []  # ids in the order of their receipts
-        self.poison: dict[str, Reply] = {}  # by segment id or hash
+        self.poison: dict[str, Reply | Answerer] = {}  # by segment id, hash, or the path's last word
         self._script: dict[str, deque[Reply | Answerer]] = defaultdict(deque)
         self.port = 0
         self.up()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' * (self.certificate is not None)}://127.0.0.1:{self.port}"
 
     @property
     def public_key(self) -> str:
@@ -129,6 +133,10 @@ class ScriptedServer:
         """Answer again at the same address."""
         self._http = _Quiet(("127.0.0.1", self.port), _handler(self))
         self.port = self._http.server_address[1]
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
@@ -149,12 +157,12 @@ class ScriptedServer:
 
     def answer(self, request: Request) -> Reply:
         self.requests.append(request)
+        scripted: Reply | Answerer = self.usual
         if request.name in self.poison:
-            return self.poison[request.name]
-        if self._script[request.kind]:
+            scripted = self.poison[request.name]
+        elif self._script[request.kind]:
             scripted = self._script[request.kind].popleft()
-            return scripted if isinstance(scripted, Reply) else scripted(request)
-        return self.usual(request)
+        return scripted if isinstance(scripted, Reply) else scripted(request)
 
     def usual(self, request: Request) -> Reply:
         """What a server in good order answers."""

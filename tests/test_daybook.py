@@ -129,7 +129,7 @@ def test_what_is_delivered_while_the_server_is_asked_is_in_the_day_all_the_same(
     box.outbox.put(mine, None)
     before = undelivered(box.outbox, DATE, "UTC", None)
     asked = served(theirs)
-    box.outbox.discard(mine.id)  # as far as this device's undelivered work goes, gone
+    box.outbox.discard(mine.id, NINE)  # as far as this device's undelivered work goes, gone
 
     view = with_undelivered(asked, box.outbox, None, before)
 

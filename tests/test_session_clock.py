@@ -127,7 +127,7 @@ def test_a_notice_ends_also_where_the_clock_was_set_back(bench: Bench, until: in
     run(bench)
     (segment,) = bench.segments
     now = bench.clock.wall
-    bench.outbox.discard(segment.id)
+    bench.outbox.discard(segment.id, NINE)
 
     bench.outbox.put(segment, Hold("notice", now + until))
 

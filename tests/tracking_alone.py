@@ -79,7 +79,7 @@ class Teller:
         segment, shot = next((s, s.shots[0]) for s in self.bench.segments if s.shots)
         (picture,) = shot.pictures
         self.say(withholding=picture.sha256)
-        self.bench.outbox.withhold(segment.id, shot.id)
+        self.bench.outbox.withhold(segment.id, shot.id, NINE)
         self.say(withheld=picture.sha256)
 
     def say(self, **facts: Any) -> None:

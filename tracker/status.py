@@ -8,6 +8,8 @@ import msgspec
 
 from tracker.wire.diary import VerdictView
 
+CONFLICT = "The server holds other content for this segment"  # so begins the problem that a person must see
+
 
 class SlotStatus(msgspec.Struct, frozen=True):
     """The running contract's cell of this slot; counts are null where only activity can be known."""
@@ -68,10 +70,11 @@ class OutboxStatus(msgspec.Struct, frozen=True):
 
 
 class ServerStatus(msgspec.Struct, frozen=True):
-    """Where segments go; the url is null while the embedded server sleeps."""
+    """Where segments go; the url is null while the embedded server sleeps; `why` it is not online."""
 
     url: str | None
     state: Literal["online", "offline", "signed-out"]
+    why: str = ""
 
 
 class SourcesStatus(msgspec.Struct, frozen=True):

@@ -100,14 +100,14 @@ class OutboxMachine(RuleBasedStateMachine):
         one = self.any_of(data, self.expected.held)
         segment, until = self.expected.held[one]
         if what == "memo":
-            self.box.outbox.change_memo(one, "Said later")
+            self.box.outbox.change_memo(one, "Said later", NINE)
             self.expected.held[one] = (replace(segment, memo="Said later"), until)
         elif what == "discard":
-            self.box.outbox.discard(one)
+            self.box.outbox.discard(one, NINE)
             del self.expected.held[one]
             self.lose_pictures(segment)
         elif segment.shots:
-            self.box.outbox.withhold(one, segment.shots[0].id)
+            self.box.outbox.withhold(one, segment.shots[0].id, NINE)
             (shot,) = segment.shots
             self.lose_pictures(segment)
             gone = replace(shot, state=ShotState.WITHHELD, pictures=())

@@ -34,10 +34,10 @@ def _cases() -> Iterator[Case]:
         yield Case(Reply(status, b"<html>blocked</html>"), Offline)
     yield Case(problem(401, "unauthorized"), SignInNeeded)
     yield Case(problem(422, "missing-pictures", pictures=("00" * 32,)), MissingPictures)
-    for status in (408, 425, 429, 500, 502, 503, 504, 507, 511):
+    for status in (408, 425, 429, 500, 502, 503, 504, 507):
         yield Case(problem(status, "busy"), RetryLater)
         yield Case(Reply(status, b"<html>busy</html>"), RetryLater)
-    for status in (202, 204, 301, 302, 304, 307, 308, 401, 407):
+    for status in (202, 204, 301, 302, 304, 307, 308, 401, 407, 511):
         yield Case(Reply(status, b"", {"Location": "/api/v1/server"}), Offline)
     yield from (Case(reply, Offline) for reply in (CUT, PORTAL, Reply(200, b"{}"), Reply(200, b"\xff")))
     yield Case(Reply(200, b"x" * 5_000, cut=2_000), Offline)
@@ -53,7 +53,7 @@ def test_every_answer_but_a_receipt_is_an_error_of_ours(
     server.next("segment", case.reply, case.reply)
 
     with pytest.raises(case.error) as told:
-        backend.put_segment(parcel)
+        backend.put(parcel)
 
     assert isinstance(told.value, Refused) == (case.error is Refused)
     assert told.value.title
@@ -65,7 +65,7 @@ def test_the_signed_bytes_are_sent_as_they_are(
 ) -> None:
     server.pictures.update(parcel.pictures)
 
-    receipt = backend.put_segment(parcel)
+    receipt = backend.put(parcel)
 
     (request,) = server.seen("segment")
     assert request.body == parcel.body
@@ -93,7 +93,7 @@ def test_a_receipt_that_does_not_hold_is_no_success(
     server.next("segment", answer)
 
     with pytest.raises(Offline):
-        backend.put_segment(parcel)
+        backend.put(parcel)
 
 
 @pytest.mark.parametrize("status", [400, 413, 415, 422])
@@ -209,8 +209,8 @@ def test_receipts_are_checked_with_the_key_that_is_pinned(server: ScriptedServer
     backend = Backend(server.url, TOKEN, key=pinned)
 
     with pytest.raises(Offline):
-        backend.put_segment(parcel)
+        backend.put(parcel)
 
     server.key = SERVER
-    assert backend.put_segment(parcel).key == SERVER.id
+    assert backend.put(parcel).key == SERVER.id
     backend.close()

@@ -127,7 +127,7 @@ def test_the_same_parcel_again_gets_the_same_receipt(home: Home) -> None:
     parcel = home.box.outbox.oldest_due(NINE)
     home.syncer.drain()
 
-    again = home.connection.open().put_segment(parcel)
+    again = home.connection.open().put(parcel)
 
     ((_, receipt),) = home.box.outbox.segments(NINE - SLOT, NINE + SLOT)
     assert again == receipt

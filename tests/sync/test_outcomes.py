@@ -2,73 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from house import House
 from scripted import CUT, PORTAL, Reply, problem
 
-from tracker.model.slot import SECOND
 from tracker.outbox.outbox import State
 from tracker.status import OutboxStatus
 
 EMPTY = OutboxStatus(0, 0, 0)
 REFUSED = "the server refuses segment"
-
-
-@dataclass(frozen=True)
-class Case:
-    """The one answer a segment gets at first, and where that leaves it."""
-
-    reply: Reply
-    left: str  # waiting: for its next try; refused; delivered: after a new sign-in at once
-
-
-CASES = [
-    *(Case(problem(status, "reason", "It says why."), "refused") for status in (400, 403, 404, 409, 410)),
-    *(
-        Case(problem(status, "reason", "It says why."), "refused")
-        for status in (413, 415, 422, 423, 426, 451)
-    ),
-    *(Case(problem(status, "reason"), "waiting") for status in (401, 408, 425, 429, 500, 502, 503, 504, 507)),
-    *(Case(Reply(status, b"<html>no</html>"), "waiting") for status in (302, 307, 401, 403, 404, 407, 511)),
-    *(Case(reply, "waiting") for reply in (PORTAL, CUT, Reply(200, b"{}"), Reply(201, b'{"segment": 1}'))),
-    Case(problem(403, "unknown-device"), "waiting"),
-    Case(problem(422, "missing-pictures", pictures=("00" * 32,)), "delivered"),
-]
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(
-            case,
-            id=f"{case.reply.status}-{case.left}",
-            marks=[pytest.mark.expects_log(REFUSED)] if case.left == "refused" else [],
-        )
-        for case in CASES
-    ],
-)
-def test_no_answer_loses_a_parcel_or_holds_up_another(case: Case, house: House) -> None:
-    first, second = house.put(0, b"picture"), house.put(1)
-    house.server.next("segment", case.reply, *([case.reply] if case.reply is CUT else []))
-
-    house.syncer.step()
-
-    entry = house.entry(first)
-    if case.left == "delivered":
-        assert entry is None
-    elif case.left == "refused":
-        assert (entry.state, entry.problem) == (State.REFUSED, "It says why.")
-    else:
-        assert (entry.state, entry.attempts) == (State.WAITING, 1)
-        assert entry.problem
-        assert house.clock.wall < entry.next <= house.clock.wall + 2 * SECOND + 1
-
-    house.run(lambda: house.entry(second) is None, hours=0.1)
-    if case.left != "refused":
-        house.run(lambda: house.entry(first) is None, hours=0.1)
-        assert len(house.server.segments) == 2
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tracker.model.revision import Revision, revised
 from tracker.model.slot import SLOT
 from tracker.outbox.parcel import stored
 from tracker.outbox.quarantine import damages
@@ -26,14 +27,32 @@ class History:
         self._db = database
 
     def segments(self, begin: int, end: int) -> list[tuple[Segment, Receipt | None]]:
-        """Return the segments of a range, in order, each with the receipt if the server holds it."""
+        """Return the segments of a range, in order, each with the receipt if the server holds it.
+
+        They are as they were changed since; one that is being discarded is not among them.
+        """
         query = "SELECT facts, body, receipt FROM segment WHERE begins >= ? AND begins < ? ORDER BY begins"
         with self._db.reading() as connection:
             rows = connection.execute(query, _by_slots(begin, end)).fetchall()
-        return [
-            (stored(facts, body), msgspec.json.decode(receipt, type=Receipt) if receipt else None)
+        made = self.revisions(*_by_slots(begin, end))
+        found = (
+            (
+                revised(stored(facts, body), made),
+                receipt and msgspec.json.decode(receipt, type=Receipt),
+            )
             for facts, body, receipt in rows
-        ]
+        )
+        return [(segment, receipt) for segment, receipt in found if segment is not None]
+
+    def revisions(self, begin: int, end: int) -> list[Revision]:
+        """Return the changes of the segments that begin in a range, but for those that were refused."""
+        query = """
+            SELECT facts FROM revision WHERE state <> 'refused'
+            AND segment IN (SELECT id FROM segment WHERE begins >= ? AND begins < ?) ORDER BY made
+        """
+        with self._db.reading() as connection:
+            found = connection.execute(query, (begin, end)).fetchall()
+        return [msgspec.json.decode(facts, type=Revision) for (facts,) in found]
 
     def undelivered(self, begin: int, end: int) -> list[Segment]:
         """Return the segments of a range that the server does not hold, in order."""

@@ -19,6 +19,21 @@ if TYPE_CHECKING:
     from tracker.outbox.database import Database
 
 DOUBTED_AFTER = 5 * MINUTE  # so far in the server's future an end is in doubt
+_EMBEDDED = "embedded:"  # how the origin of a server on this machine begins
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """Until when, by the wall clock, a server is left alone, and why; `asked` by the server itself."""
+
+    server: str
+    until: int
+    why: str
+    asked: bool
+
+
+def place(server: str) -> str:
+    """Return how a person calls a server."""
+    return "the diary on this computer" if server.startswith(_EMBEDDED) else server
 
 
 class Memory:
@@ -56,6 +71,29 @@ class Memory:
     def pin(self, server: str, key: str) -> None:
         """Know a server by this key from now on."""
         self._remember(f"key of {server}", key)
+
+    @property
+    def pause(self) -> Pause | None:
+        """Until when nothing is sent to the account's server, None where nothing keeps it from that."""
+        known = self._recall("pause")
+        pause = None if known is None else msgspec.json.decode(known, type=Pause | None)
+        return pause if pause and pause.server == self._server else None
+
+    def remember_pause(self, until: int, why: str, *, asked: bool) -> None:
+        """Leave the account's server alone until then, over a restart too."""
+        pause = Pause(self._server, until, why, asked)
+        self._remember("pause", msgspec.json.encode(pause).decode(), durable=False)
+
+    def end_pause(self) -> None:
+        """Keep nothing from being sent any more."""
+        if self._recall("pause") is not None:
+            with self._db.transaction(durable=False) as connection:
+                connection.execute("DELETE FROM meta WHERE name = 'pause'")
+
+    @property
+    def _server(self) -> str:
+        account = self.account
+        return "" if account is None else account.server
 
     @property
     def clock_offset(self) -> int | None:
@@ -131,6 +169,6 @@ class Memory:
             found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if found is None else str(found[0])
 
-    def _remember(self, name: str, value: str) -> None:
-        with self._db.transaction() as connection:
+    def _remember(self, name: str, value: str, *, durable: bool = True) -> None:
+        with self._db.transaction(durable=durable) as connection:
             connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))

@@ -12,6 +12,7 @@ from tracker.model.segment import Segment
 from tracker.wire.segment import decode_segment, segment_of
 
 if TYPE_CHECKING:
+    from tracker.model.revision import Change
     from tracker.model.segment import Key
 
 
@@ -34,7 +35,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A sealed segment on its way: exactly these bytes are sent, after the pictures they name."""
+    """A sealed segment or revision on its way: exactly these bytes are sent, after the pictures they name."""
 
     id: str
     key: Key
@@ -45,11 +46,15 @@ class Parcel:
     pictures: tuple[str, ...]
     attempts: int
     sha256: str
+    kind: Literal["segment", "revision"] = "segment"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A segment the server does not hold: what it waits for, what went wrong, when it is tried again."""
+    """What the server does not hold: what it waits for, what went wrong, when it is tried again.
+
+    A revision says what it changes; its times are its segment's.
+    """
 
     id: str
     contract: str
@@ -60,6 +65,8 @@ class Entry:
     attempts: int
     next: int | None
     problem: str | None
+    change: Change | None = None
+    segment: str | None = None
 
 
 def pack(segment: Segment) -> bytes:

@@ -7,11 +7,14 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from tracker.errors import NotDone
 from tracker.evidence.chain import Head, following
 from tracker.evidence.signing import sign
-from tracker.model.segment import ShotState
+from tracker.model.segment import Key, ShotState
 from tracker.outbox.parcel import State, pack, unpack
+from tracker.wire.revision import encode_revision
 from tracker.wire.segment import Seal, encode_segment
 
 if TYPE_CHECKING:
@@ -20,8 +23,10 @@ if TYPE_CHECKING:
 
     from tracker.capture.base import EncodedPicture
     from tracker.evidence.keys import SigningKey
+    from tracker.model.revision import Revision
     from tracker.model.segment import Segment, Shot
     from tracker.outbox.parcel import Hold
+    from tracker.wire.revision import RevisionBody, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +39,45 @@ class Sealer:
 
     def seal(self, connection: Connection, segment: Segment) -> None:
         """Number, chain, encode and sign a held segment: from then on it waits and never changes."""
-        device, contract = self.key.id, segment.key.contract
-        head = connection.execute(
-            "SELECT seq, sha256 FROM chain WHERE device = ? AND contract = ?", (device, contract)
-        ).fetchone()
-        seq, prev = following(Head(*head) if head else None)
-        body = encode_segment(segment, Seal(device, seq, prev, self.app, secrets.token_hex(16), self.test))
-        sha256 = hashlib.sha256(body).hexdigest()
+        seal = self._next(connection, segment.key.contract)
+        body = encode_segment(segment, seal)
         connection.execute(
             "UPDATE segment SET state = 'waiting', why = NULL, until = NULL, body = ?,"
             " signature = ?, sha256 = ? WHERE id = ?",
-            (body, sign(body, self.key).header, sha256, segment.id),
+            (body, *self._chain(connection, segment.key.contract, seal, body), segment.id),
         )
+
+    def seal_revision(self, connection: Connection, revision: Revision, key: Key, target: Target) -> None:
+        """Number, chain, encode and sign a revision: it waits from then on."""
+        seal = self._next(connection, key.contract)
+        body = encode_revision(revision, key, target, seal)
+        connection.execute(
+            """
+            INSERT INTO revision (id, segment, contract, change, made, state, facts, body, signature, sha256)
+            VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?)
+            """,
+            (
+                *(revision.id, revision.segment, key.contract, revision.change, revision.at),
+                *(msgspec.json.encode(revision), body),
+                *self._chain(connection, key.contract, seal, body),
+            ),
+        )
+
+    def _next(self, connection: Connection, contract: str) -> Seal:
+        """Return the next link of this device's chain for a contract."""
+        query = "SELECT seq, sha256 FROM chain WHERE device = ? AND contract = ?"
+        head = connection.execute(query, (self.key.id, contract)).fetchone()
+        seq, prev = following(Head(*head) if head else None)
+        return Seal(self.key.id, seq, prev, self.app, secrets.token_hex(16), self.test)
+
+    def _chain(self, connection: Connection, contract: str, seal: Seal, body: bytes) -> tuple[str, str]:
+        """Note what was sealed as the last link; return its signature and its hash."""
+        sha256 = hashlib.sha256(body).hexdigest()
         connection.execute(
             "INSERT OR REPLACE INTO chain (device, contract, seq, sha256) VALUES (?, ?, ?, ?)",
-            (device, contract, seq, sha256),
+            (self.key.id, contract, seal.seq, sha256),
         )
+        return sign(body, self.key).header, sha256
 
 
 def insert(connection: Connection, segment: Segment) -> None:
@@ -118,10 +146,17 @@ def store(connection: Connection, segment_id: str, shot: Shot, pictures: Sequenc
     )
 
 
-def move(connection: Connection, segment_id: str, change: str, *values: object) -> None:
-    """Change a sealed segment: `SET … WHERE …` with the id last; raises NotDone where none is that far."""
-    changed = connection.execute(f"UPDATE segment {change} AND id = ?", (*values, segment_id))
-    if not changed.rowcount:
-        raise NotDone(
-            f"No parcel {segment_id} is at that point.", advice="'hourproof outbox' lists where each one is."
-        )
+def erase(connection: Connection, segment_id: str) -> None:
+    """Let a segment go with its pictures."""
+    connection.execute("DELETE FROM segment WHERE id = ?", (segment_id,))
+    connection.execute("DELETE FROM picture WHERE segment = ?", (segment_id,))
+
+
+def key_of(body: RevisionBody) -> Key:
+    """Return where a sealed revision belongs."""
+    return Key(body.server, body.account, body.contract)
+
+
+def move(connection: Connection, table: str, id_: str, change: str, *values: object) -> bool:
+    """Change a sealed segment or revision: `SET … WHERE …`; say whether one is that far."""
+    return bool(connection.execute(f"UPDATE {table} {change} AND id = ?", (*values, id_)).rowcount)

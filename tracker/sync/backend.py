@@ -13,7 +13,8 @@ import msgspec
 from tracker.errors import NotDone, Offline, Refused, SignInNeeded
 from tracker.evidence.receipts import holds
 from tracker.evidence.signing import HEADER
-from tracker.wire import API, PICTURE_TYPE, picture_path, segment_path
+from tracker.status import CONFLICT
+from tracker.wire import API, PICTURE_TYPE, picture_path, revision_path, segment_path
 from tracker.wire.account import Account
 from tracker.wire.diary import ContractView, DayView, WeekView, contract_of
 from tracker.wire.evidence import WeekEvidence
@@ -47,6 +48,13 @@ _UNFIT = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 }
+# what a person can do about a refusal that need not be for ever
+_PARKED: dict[int, str] = {
+    HTTPStatus.LOCKED: "Try again when that has changed.",
+    HTTPStatus.UPGRADE_REQUIRED: "Install the newest Hourproof, then try again.",
+    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: "Try again when that has changed.",
+}
+_PROXY = "Ask whoever runs the network, or name the proxy in https_proxy. What waits is kept here."
 
 
 class RetryLater(NotDone):
@@ -60,6 +68,12 @@ class RetryLater(NotDone):
         self.everything = everything  # it is not this request's fault: all are to wait
 
 
+class Conflict(Refused):
+    """The server holds other bytes than were signed here: a fault, or somebody has changed something."""
+
+    advice = "Nothing is overwritten. Keep yours with 'hourproof outbox export', and ask who runs the server."
+
+
 class MissingPictures(RetryLater):
     """The server does not hold pictures that a segment names."""
 
@@ -71,11 +85,11 @@ class MissingPictures(RetryLater):
 class Backend:
     """One server, by its address; `key` is the public key (base64) its receipts have to be signed with."""
 
-    def __init__(self, url: str, token: str = "", *, key: str = "") -> None:
+    def __init__(self, url: str, token: str = "", *, key: str = "", ca: str = "") -> None:
         from tracker.sync.transport import Transport  # noqa: PLC0415  # HTTP weighs 18 MB: not before it is used
 
         self.url = url
-        self._transport = Transport(url, token)
+        self._transport = Transport(url, token, ca=ca)
         self.key = key
 
     def close(self) -> None:
@@ -150,12 +164,12 @@ class Backend:
         _judged(answer)
         return True
 
-    def put_segment(self, parcel: Parcel) -> Receipt:
+    def put(self, parcel: Parcel) -> Receipt:
         """Hand the signed bytes over; only a receipt that holds comes back."""
-        path = segment_path(parcel.key.contract, parcel.id)
+        path = (revision_path if parcel.kind == "revision" else segment_path)(parcel.key.contract, parcel.id)
         headers = _JSON | {HEADER: parcel.signature}
         answer = self._transport.send("PUT", path, body=parcel.body, headers=headers)
-        receipt = _decode(_judged(answer), Receipt)
+        receipt = _receipt(answer)
         if not holds(receipt, segment=parcel.id, body=parcel.body, public=public_key(self.key)):
             raise Offline("What answers has not signed for the segment.")
         return receipt
@@ -181,27 +195,44 @@ def _judged(answer: Answer) -> bytes:
     status = answer.status
     if status in {HTTPStatus.OK, HTTPStatus.CREATED}:
         return answer.body
+    if status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:  # only what stands in between says so
+        raise _portal()
     if status in _WAIT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise RetryLater(
             f"The server cannot do it now ({status}).",
             after_s=answer.retry_after,
             everything=status == HTTPStatus.TOO_MANY_REQUESTS,
         )
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        raise Offline("A proxy on the way wants a name and a password.", advice=_PROXY)
     problem = _decode(answer.body, Problem)
     if status == HTTPStatus.UNAUTHORIZED or problem.type == "unknown-device":
         raise SignInNeeded("The server does not know this tracker any more.")
     if problem.type == "missing-pictures":
         raise MissingPictures(problem.pictures)
-    raise Refused(_told(problem))
+    told = _told(problem)
+    raise Refused(f"{told} {_PARKED[status]}" if status in _PARKED else told)
+
+
+def _receipt(answer: Answer) -> Receipt:
+    """Return the receipt in an answer to signed bytes; whether it holds is still to be seen."""
+    if answer.status == HTTPStatus.CONFLICT:
+        raise Conflict(f"{CONFLICT}: {_told(_decode(answer.body, Problem))}")
+    return _decode(_judged(answer), Receipt)
+
+
+def _portal() -> Offline:
+    return Offline(
+        "Something else than the server answers: is there a page to log in to the network?",
+        advice="Open any web page and see what the network wants. What waits is kept here meanwhile.",
+    )
 
 
 def _decode(body: bytes, type_: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=type_)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Offline(
-            "Something else than the server answers: is there a page to log in to the network?"
-        ) from error
+        raise _portal() from error
 
 
 def _told(problem: Problem) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from tracker.desktop.secrets import TOKEN
 from tracker.errors import NotDone, Offline, Refused, SignInNeeded
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 
 _QUICK = 10 * SECOND  # an answer that took longer tells too little of the server's clock
 _EMBEDDED = "embedded:"  # how the origin of a server on this machine begins
@@ -46,8 +47,10 @@ class Connection:
         clock: Clock,
     ) -> None:
         self.compares_clocks = True
+        self.ca = ""  # a file of certificates that are trusted beside the system's
         self.sign_ins = 0
         self.state: Literal["online", "offline", "signed-out"] = "online"  # as far as was seen
+        self.why = ""  # it is not online
         self.spread_s = 0  # over how many seconds this server wants uploads to be spread
         self._start = start
         self._secrets = secrets
@@ -56,6 +59,8 @@ class Connection:
         self._device = device
         self._clock = clock
         self._lock = threading.RLock()
+        self._failures = 0
+        self._failed: NotDone | None = None  # the last opening
         self._started: Started | None = None
         self._secret: str | None = None
         self._backend: Backend | None = None
@@ -67,17 +72,41 @@ class Connection:
         return None if started is None or started.asleep else started.url
 
     def open(self) -> Backend:
-        """Return the server, awake and signed in to; raises a NotDone that says what is in the way."""
+        """Return the server, awake and signed in to; raises a NotDone that says what is in the way.
+
+        Of those who want it at the same time one goes, and all have what came of it.
+        """
+        return self._opened(None)
+
+    def renew(self, refused: Backend) -> Backend:
+        """Return the server, signed in to anew after it refused the token of an opening."""
+        return self._opened(refused)
+
+    def ask(self, question: Callable[[Backend], T]) -> T:
+        """Return the server's answer, signed in to anew if that is what it takes."""
+        backend = self.open()
+        try:
+            return question(backend)
+        except SignInNeeded:
+            return question(self.renew(backend))
+
+    def _opened(self, refused: Backend | None) -> Backend:
+        failures = self._failures
         with self._lock:
-            if self._backend is not None and self._awake(self._backend):
+            if failures != self._failures and self._failed is not None:  # while this one stood in line
+                raise self._failed
+            if self._backend not in {None, refused} and self._awake(self._backend):
                 return self._backend
             self.close()
             try:
                 self._backend = self._sign_in()
             except NotDone as error:
-                self._see("signed-out" if isinstance(error, SignInNeeded) else "offline", error.title)
+                self._failures += 1
+                self._failed = error
+                self._see("signed-out" if isinstance(error, SignInNeeded) else "offline", error)
                 raise
-            self._see("online", "")
+            self._failed = None
+            self._see("online", None)
             return self._backend
 
     def close(self) -> None:
@@ -102,14 +131,15 @@ class Connection:
 
     def _sign_in(self) -> Backend:
         url = self._wake()
-        stranger = Backend(url)
+        stranger = Backend(url, ca=self.ca)
         info, wall = self._ask(stranger)
         self._recognise(info)
-        backend = Backend(url, self._secrets.get(TOKEN) or self._claim(stranger), key=info.public_key)
+        token = self._secrets.get(TOKEN) or self._claim(stranger)
+        backend = Backend(url, token, key=info.public_key, ca=self.ca)
         try:
             account = backend.me()
         except SignInNeeded:
-            backend = Backend(url, self._claim(stranger), key=info.public_key)
+            backend = Backend(url, self._claim(stranger), key=info.public_key, ca=self.ca)
             account = backend.me()
         backend.register_device(self._signer.public, self._device)
         self._outbox.pin(info.origin, info.public_key)
@@ -163,7 +193,9 @@ class Connection:
         self._secrets.set(TOKEN, token)
         return token
 
-    def _see(self, state: Literal["online", "offline", "signed-out"], why: str) -> None:
-        if state != self.state:
-            log.info("the server is %s%s", state, f": {why}" if why else "")
+    def _see(self, state: Literal["online", "offline", "signed-out"], error: NotDone | None) -> None:
+        self.why = "" if error is None else error.title
+        if state != self.state:  # what a server says of a refusal is for the freelancer, not for the log
+            own = error is not None and not isinstance(error, Refused)
+            log.info("the server is %s%s", state, f": {self.why}" if own else "")
         self.state = state

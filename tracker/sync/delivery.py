@@ -22,12 +22,12 @@ def deliver(parcel: Parcel, outbox: Outbox, backend: Backend) -> Receipt:
     ):  # later ones ask first what is missing: most is there when only an answer was lost
         _put(parcel.pictures, parcel, outbox, backend)
     try:
-        return backend.put_segment(parcel)
+        return backend.put(parcel)
     except MissingPictures as missing:
         wanted = [sha256 for sha256 in parcel.pictures if sha256 in missing.hashes]
         unfit = _put(wanted, parcel, outbox, backend)
     try:
-        return backend.put_segment(parcel)
+        return backend.put(parcel)
     except MissingPictures as still:
         if still.hashes <= unfit:
             raise Refused("The server does not take a picture, nor the segment without it.") from still

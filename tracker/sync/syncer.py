@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.clock import SystemClock
-from tracker.errors import NotDone, Refused, SignInNeeded
+from tracker.errors import NotDone, Offline, Refused, SignInNeeded
 from tracker.model.slot import HOUR, SECOND
 from tracker.outbox.outbox import State
-from tracker.sync.backend import RetryLater
-from tracker.sync.backoff import delay
+from tracker.sync.backend import Conflict, RetryLater
 from tracker.sync.delivery import deliver
+from tracker.sync.rest import Rest
 from tracker.sync.weeks import learn_weeks
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SLEPT = 10 * SECOND  # asleep for so long, the computer may wake up in another network
 _LOOKS = 60.0  # seconds: within a minute it finds by itself what others put into the outbox
 
 
@@ -69,11 +70,14 @@ class Syncer:
         self._spread_s = spread_s
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._requested = True  # the start is a request
-        self._round = False  # what waits is being delivered
+        self._requested = False
+        self._woken = False
+        self._began = False
+        self._asleep = 0  # by now, since boot
+        self._round = True  # what waits is being delivered; the start is such a time
         self._round_ended = 0
-        self._not_before = 0  # by the boot clock
-        self._away = 0  # how often in a row nothing at all could be delivered
+        self._server = Rest(outbox, random)
+        self._unreached: set[str] = set()  # ids of those that wait because the way was broken
         self._backend: Backend | None = None  # of this round
         self._delivered = 0
         self._learnt = (-1, -1)  # how much was delivered and signed in when the weeks were asked for
@@ -82,8 +86,11 @@ class Syncer:
         """Seal what is due and deliver one parcel, if it is time; return seconds until the next step."""
         with self._lock:
             now = self._clock.now()
+            self._begin(now)
             if self._requested:
                 self._hurry()
+            if self._woken:
+                self._wake_up()
             if self._outbox.seal_due(now.wall) and not self._hourly:
                 self._spread(now)
             if self._may_deliver(now) and self._deliver_oldest(now):
@@ -93,6 +100,14 @@ class Syncer:
     def request(self) -> None:
         """Deliver as soon as possible, without regard to spread and backoff; from any thread."""
         self._requested = True
+        self.nudge()
+
+    def wake(self) -> None:
+        """Try at once what waits for the network, as it is another now; from any thread.
+
+        What a server asked to wait, and what it refused, is left as it is.
+        """
+        self._woken = True
         self.nudge()
 
     def close(self) -> None:
@@ -110,15 +125,16 @@ class Syncer:
         deadline = self.patience.now().boot + timeout_s * SECOND
         with self._lock:
             before = self._delivered
+            self._begin(self._clock.now())
             self._hurry()
         while not self._closing.is_set():
             with self._lock:
                 now = self._clock.now()
                 self._outbox.seal_due(now.wall)
-                going_on = now.boot >= self._not_before and self._deliver_oldest(now)
+                going_on = not self._server.left(now) and self._deliver_oldest(now)
                 wait = 0.0 if going_on else self._rest()
             left = (deadline - self.patience.now().boot) / SECOND
-            if left <= 0 or self._connection.state != "online" or not self._outbox.counts().waiting:
+            if left <= 0 or self._connection.state != "online" or not self._outbox.waits():
                 break
             if wait:
                 self.patience.wait(self._closing, min(wait, left))
@@ -139,23 +155,41 @@ class Syncer:
         while ends > (now := self._clock.now().wall) and not self._closing.is_set():
             self._clock.wait(self._closing, (ends - now) / SECOND)
 
+    def _begin(self, now: Reading) -> None:
+        """Take up what a former process left, and notice that the computer slept."""
+        asleep = now.boot - now.awake
+        if not self._began:
+            self._began = True
+            self._server.begin(now)
+            self._server.cut_short()
+        elif asleep - self._asleep > _SLEPT:
+            self._woken = True
+        self._asleep = asleep
+
+    def _wake_up(self) -> None:
+        self._woken = False
+        self._server.cut_short()
+        for entry in self._outbox.entries() if self._unreached else ():
+            if entry.id in self._unreached and entry.state is State.WAITING:
+                self._outbox.retry(entry.id)
+        self._unreached.clear()
+
     def _hurry(self) -> None:
         """Forget what was to be waited for, and begin a round."""
         self._requested = False
         self._round = True
         self._backend = None
-        self._not_before = self._away = 0
+        self._server.end()
         for entry in self._outbox.entries():
             if entry.state is State.WAITING and entry.next is not None:
                 self._outbox.retry(entry.id)
 
     def _spread(self, now: Reading) -> None:
         within = self._connection.spread_s if self._spread_s is None else self._spread_s
-        moment = now.boot + round(self._random.uniform(0.0, within) * SECOND)
-        self._not_before = max(self._not_before, moment)
+        self._server.spread(now, within)
 
     def _may_deliver(self, now: Reading) -> bool:
-        if now.boot < self._not_before:
+        if self._server.left(now):
             return False
         if self._hourly and not self._round:
             hour_is_over = now.boot - self._round_ended >= HOUR
@@ -166,8 +200,8 @@ class Syncer:
         now = self._clock.now()
         change = self._outbox.next_change(now.wall)
         waits = [_LOOKS] if change is None else [_LOOKS, (change - now.wall) / SECOND]
-        if now.boot < self._not_before:
-            waits.append((self._not_before - now.boot) / SECOND)
+        if left := self._server.left(now):
+            waits.append(left)
         return min(waits)
 
     def _deliver_oldest(self, now: Reading) -> bool:
@@ -178,56 +212,66 @@ class Syncer:
             return False
         try:
             backend = self._backend = self._backend or self._connection.open()
-        except NotDone as error:
-            self._postpone(parcel, error, everything=True)
+        except NotDone as error:  # no parcel's fault: none of them is touched
+            self._leave_alone(error, now)
             return False
+        if not self._outbox.is_ours(parcel.key):  # that is known since this moment
+            return True
         try:
             self._outbox.delivered(parcel.id, deliver(parcel, self._outbox, backend))
-            self._delivered += 1
-            self._away = 0
         except Refused as error:
-            log.warning("the server refuses segment %s", parcel.id)
-            self._outbox.refuse(parcel.id, error.title)
+            self._set_aside(parcel, error)
         except NotDone as error:
-            return self._recover(parcel, error)
+            return self._recover(parcel, error, backend)
+        else:
+            self._delivered += 1
+            self._unreached.discard(parcel.id)
+            self._server.end()
         self.changed()
         return True
 
-    def _recover(self, parcel: Parcel, error: NotDone) -> bool:
+    def _set_aside(self, parcel: Parcel, error: Refused) -> None:
+        if isinstance(error, Conflict):
+            log.error("the server holds other bytes than were signed here for segment %s", parcel.id)
+        else:
+            log.warning("the server refuses segment %s", parcel.id)
+        self._outbox.refuse(parcel.id, error.title)
+
+    def _recover(self, parcel: Parcel, error: NotDone, backend: Backend) -> bool:
         """Find out whose trouble it is, the parcel's or the server's; only the server's makes others wait."""
         self._backend = None
-        if isinstance(error, SignInNeeded):
-            self._connection.close()
-        everything = isinstance(error, RetryLater) and error.everything
+        asks_all = isinstance(error, RetryLater) and error.everything
+        trouble: NotDone | None = error if asks_all else None
         try:
-            self._connection.open()
-        except NotDone:
-            everything = True
-        self._postpone(parcel, error, everything=everything)
-        return not everything
-
-    def _postpone(self, parcel: Parcel, error: NotDone, *, everything: bool) -> None:
-        floor = error.after_s if isinstance(error, RetryLater) else 0.0
-        attempts = max(parcel.attempts, self._away) if everything else parcel.attempts
-        wait = round(max(floor, delay(attempts, self._random)) * SECOND)
+            if isinstance(error, SignInNeeded):
+                self._connection.renew(backend)
+            elif trouble is None:
+                self._connection.open()
+        except NotDone as other:
+            trouble = other
         now = self._clock.now()
+        wait = self._server.wait_after(error, parcel.attempts)
+        if trouble is not None:
+            wait = max(wait, self._server.after(trouble, now))
+        if isinstance(error, Offline):
+            self._unreached.add(parcel.id)
         # a little later than the others may go on: first it is another's turn
-        self._outbox.postpone(parcel.id, now.wall + wait + 1, error.title)
-        if everything:
-            self._stay_away(now, wait)
-        log.info("segment %s is tried again in %d s: %s", parcel.id, wait // SECOND, error.title)
+        self._outbox.postpone(parcel.id, now.wall + round(wait * SECOND) + 1, error.title)
+        log.info("segment %s is tried again in %d s: %s", parcel.id, wait, error.title)
+        self.changed()
+        return trouble is None
+
+    def _leave_alone(self, error: NotDone, now: Reading) -> None:
+        seconds = self._server.after(error, now)
+        log.info("the server is tried again in %d s: %s", seconds, error.type)
         self.changed()
 
     def _end_round(self, now: Reading) -> None:
         self._learn_weeks(now)
         self._backend = None
-        if self._round and not self._outbox.counts().waiting:
+        if self._round and not self._outbox.waits():
             self._round = False
             self._round_ended = now.boot
-
-    def _stay_away(self, now: Reading, wait: int) -> None:
-        self._away += 1
-        self._not_before = now.boot + wait
 
     def _learn_weeks(self, now: Reading) -> None:
         """Hear what the weeks hold after a sign-in or a delivery; the embedded server is not woken for it.
@@ -239,15 +283,14 @@ class Syncer:
         if self._backend is None and not self._hourly:
             try:
                 self._backend = self._connection.open()
-                self._away = 0
+                self._server.end()
             except NotDone as error:
-                log.info("the weeks are asked for later: %s", error.title)
-                self._stay_away(now, round(delay(self._away, self._random) * SECOND))
+                self._leave_alone(error, now)
         if self._backend is None:
             return
         self._learnt = (self._delivered, self._connection.sign_ins)
         try:
             learn_weeks(self._backend, self._outbox, now.wall)
         except NotDone as error:
-            log.info("the weeks are asked for after the next delivery: %s", error.title)
+            log.info("the weeks are asked for after the next delivery: %s", error.type)
         self.changed()

@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from tracker import __version__
 from tracker.clock import SystemClock
 from tracker.errors import BadValue, Offline
+from tracker.sync.faults import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,8 @@ class Answer:
 class Transport:
     """Speaks to one address; its token, if any, goes nowhere else."""
 
-    def __init__(self, url: str, token: str, clock: Clock | None = None) -> None:
+    def __init__(self, url: str, token: str, clock: Clock | None = None, *, ca: str = "") -> None:
+        """`ca` names a file of certificates that are trusted beside the system's."""
         self._url = url.rstrip("/")
         self._token = token
         self._clock = clock or SystemClock()
@@ -52,7 +54,7 @@ class Transport:
             {"User-Agent": f"hourproof/{__version__}", "Accept-Encoding": "identity"}  # nothing to inflate
         )
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        self._session.mount("https://", _SystemTrust(max_retries=_blips()))
+        self._session.mount("https://", _Trust(_context(ca), max_retries=_blips()))
         if is_loopback(url):
             self._session.trust_env = False  # a proxy would look for the address on another machine
             self._session.mount("http://", HTTPAdapter())
@@ -81,15 +83,8 @@ class Transport:
                 timeout=_TIMEOUTS,
             ) as response:
                 return Answer(response.status_code, self._read(response), _retry_after(response.headers))
-        except requests.exceptions.SSLError as error:
-            if not _is_distrust(error):  # it was cut in the middle
-                raise Offline(f"{self._url} does not answer.") from error
-            raise Offline(
-                f"{self._url} shows a certificate that this system does not trust.",
-                advice="Nothing was sent, and nothing is lost. Ask whoever runs the server or the network.",
-            ) from error
         except (OSError, urllib3.exceptions.HTTPError) as error:  # OSError: requests' own errors are
-            raise Offline(f"{self._url} does not answer.") from error
+            raise fault(self._url, error) from error
 
     def close(self) -> None:
         """Let the connections go."""
@@ -107,14 +102,23 @@ class Transport:
         return bytes(body)
 
 
-class _SystemTrust(HTTPAdapter):
-    """Trusts the certificates that the system trusts."""
+class _Trust(HTTPAdapter):
+    """Trusts the certificates of its context, and no others that a library brings along."""
+
+    def __init__(self, context: truststore.SSLContext, **settings: Any) -> None:
+        self._context = context
+        super().__init__(**settings)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, ssl_context=_context())
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        return super().proxy_manager_for(*args, **kwargs, ssl_context=_context())
+        return super().proxy_manager_for(*args, **kwargs, ssl_context=self._context)
+
+    def cert_verify(self, conn: Any, _url: Any, verify: Any, _cert: Any) -> None:
+        conn.cert_reqs = "CERT_REQUIRED"
+        if isinstance(verify, str):  # a bundle that the surroundings name
+            conn.ca_certs = verify
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -142,15 +146,17 @@ def is_loopback(url: str) -> bool:
     return local
 
 
-def _context() -> truststore.SSLContext:
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def _is_distrust(error: BaseException | None) -> bool:
-    """Say whether it all began with a certificate."""
-    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
-        error = error.__context__
-    return error is not None
+def _context(ca: str) -> truststore.SSLContext:
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca:
+        try:
+            context.load_verify_locations(cafile=ca)
+        except OSError as error:  # an SSLError is one, too
+            raise Offline(
+                f"The certificates in {ca} cannot be read.",
+                advice="Put the file back, or name another: 'hourproof settings set ca FILE'.",
+            ) from error
+    return context
 
 
 def _blips() -> urllib3.Retry:

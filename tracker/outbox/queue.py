@@ -1,0 +1,301 @@
+"""What waits for delivery, segments and revisions of them, and what became of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tracker.errors import NotDone
+from tracker.model.revision import Change, Revision
+from tracker.model.slot import HOUR, parse_instant
+from tracker.outbox import rows
+from tracker.outbox.memory import place
+from tracker.outbox.parcel import Entry, Hold, Parcel, State, unpack
+from tracker.status import OutboxStatus
+from tracker.wire.revision import decode_revision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from sqlite3 import Connection
+
+    from tracker.model.segment import Key, Picture
+    from tracker.outbox.database import Database
+    from tracker.outbox.memory import Pause
+    from tracker.wire.account import Account
+    from tracker.wire.receipt import Receipt
+
+LONGEST_WAIT = 6 * HOUR  # between two tries, however long a server asks for
+_NOW = "(coalesce(next, 0) <= :now OR next > :now + :longest)"  # a clock set back must not prolong it
+_TABLES = ("segment", "revision")
+# A segment that is not delivered has its facts, and a revision its signed bytes, for as long as it is here.
+_OWNER = {
+    "segment": [f"json_extract(CAST(facts AS TEXT), '$.key.{name}')" for name in ("server", "account")],
+    "revision": [f"json_extract(CAST(body AS TEXT), '$.{name}')" for name in ("server", "account")],
+}
+# Whoever is signed in gets no other's parcels; before the first sign-in it is not known whose they are.
+_OURS = {
+    table: f"(:account IS NULL OR ({server} = :server AND {account} = :account))"
+    for table, (server, account) in _OWNER.items()
+}
+# What was taken back of a segment is known to the server before the segment is.
+_HELD_BACK = """
+    EXISTS (SELECT 1 FROM revision AS r WHERE r.segment = segment.id AND r.state <> 'delivered'
+            AND r.change <> 'memo')
+"""
+
+
+class Queue:
+    """Parcels in the order in which they are sent: revisions first, then segments, each oldest first."""
+
+    _db: Database
+
+    @property
+    def account(self) -> Account | None:
+        """Whose parcels may be sent."""
+        raise NotImplementedError
+
+    @property
+    def pause(self) -> Pause | None:
+        """What keeps everything from being sent."""
+        raise NotImplementedError
+
+    def oldest_due(self, now: int) -> Parcel | None:
+        """Return the next parcel of whoever is signed in that waits and may be tried."""
+        values = self._owner() | {"now": now, "longest": LONGEST_WAIT}
+        revision = f"""
+            SELECT facts, body, signature, sha256, attempts FROM revision
+            WHERE state = 'waiting' AND {_NOW} AND {_OURS["revision"]} ORDER BY made LIMIT 1
+        """
+        segment = f"""
+            SELECT facts, body, signature, sha256, attempts FROM segment
+            WHERE state = 'waiting' AND {_NOW} AND {_OURS["segment"]} AND NOT {_HELD_BACK}
+            ORDER BY begins LIMIT 1
+        """
+        with self._db.reading() as connection:
+            found = connection.execute(revision, values).fetchone()
+            if found is not None:
+                return _revision_parcel(*found)
+            found = connection.execute(segment, values).fetchone()
+        return None if found is None else _segment_parcel(*found)
+
+    def is_ours(self, key: Key) -> bool:
+        """Say whether time belongs to whoever is signed in."""
+        return self._owner() == {"server": key.server, "account": key.account}
+
+    def waits(self) -> bool:
+        """Say whether anything waits that whoever is signed in could deliver, now or later."""
+        query = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {table} WHERE state = 'waiting' AND {_OURS[table]})" for table in _TABLES
+        )
+        with self._db.reading() as connection:
+            return bool(connection.execute(f"SELECT {query}", self._owner()).fetchone()[0])
+
+    def picture(self, sha256: str) -> bytes:
+        """Return the bytes of a picture that is not delivered yet."""
+        query = "SELECT data FROM picture WHERE sha256 = ? LIMIT 1"
+        with self._db.reading() as connection:
+            found = connection.execute(query, (sha256,)).fetchone()
+        if found is None:
+            raise NotDone("The picture is not kept here.", advice="Its segment may be delivered.")
+        return bytes(found[0])
+
+    def delivered(self, id_: str, receipt: Receipt) -> None:
+        """Tick a parcel off: its pictures go; its bytes, signature and first receipt stay for good.
+
+        With the receipt for its discard, a segment the server held goes here, too.
+        """
+        proof = msgspec.json.encode(receipt)
+        segment = """
+            SET state = 'delivered', facts = NULL, next = NULL, problem = NULL, receipt = coalesce(receipt, ?)
+            WHERE state <> 'held'
+        """
+        revision = """
+            SET state = 'delivered', next = NULL, problem = NULL, receipt = coalesce(receipt, ?) WHERE TRUE
+        """
+        with self._db.transaction() as connection:
+            if rows.move(connection, "segment", id_, segment, proof):
+                connection.execute("DELETE FROM picture WHERE segment = ?", (id_,))
+            elif rows.move(connection, "revision", id_, revision, proof):
+                _in_effect(connection, id_)
+            else:
+                _may_be_gone(connection, id_)
+
+    def postpone(self, id_: str, until: int, problem: str) -> None:
+        """Let a parcel wait after a trouble that will pass."""
+        change = "SET attempts = attempts + 1, next = ?, problem = ? WHERE state = 'waiting'"
+        self._move(id_, change, until, problem, durable=False)
+
+    def refuse(self, id_: str, problem: str) -> None:
+        """Set a parcel aside that the server does not accept; it blocks no other."""
+        change = """
+            SET state = 'refused', attempts = attempts + 1, next = NULL, problem = ? WHERE state = 'waiting'
+        """
+        self._move(id_, change, problem)
+
+    def retry(self, id_: str) -> None:
+        """Let a refused or waiting parcel be tried at once, as for the first time."""
+        change = """
+            SET state = 'waiting', attempts = 0, next = NULL, problem = NULL
+            WHERE state IN ('waiting', 'refused')
+        """
+        self._move(id_, change)
+
+    def next_change(self, now: int) -> int | None:
+        """Return when the next hold or backoff ends; one that is over counts as now if it was a hold."""
+        query = """
+            SELECT min(at) FROM (
+                SELECT max(coalesce(until, 0), ?1) AS at FROM segment
+                WHERE state = 'held' AND why IS NOT 'silence'
+                UNION ALL SELECT next FROM segment WHERE state = 'waiting' AND next > ?1
+                UNION ALL SELECT next FROM revision WHERE state = 'waiting' AND next > ?1
+            )
+        """
+        with self._db.reading() as connection:
+            (at,) = connection.execute(query, (now,)).fetchone()
+        return None if at is None else int(at)
+
+    def counts(self) -> OutboxStatus:
+        """Return how many segments and revisions the server does not hold, by their state."""
+        query = """
+            SELECT state, count(*) FROM (
+                SELECT state FROM segment WHERE state IN ('held', 'waiting', 'refused')
+                UNION ALL SELECT state FROM revision WHERE state IN ('waiting', 'refused')
+            ) GROUP BY state
+        """
+        with self._db.reading() as connection:
+            number = dict(connection.execute(query).fetchall())
+        return OutboxStatus(number.get("held", 0), number.get("waiting", 0), number.get("refused", 0))
+
+    def entries(self) -> list[Entry]:
+        """Return what the server does not hold, the oldest first; what waits for a server says so."""
+        own, pause = self._owner(), self.pause
+        with self._db.reading() as connection:
+            found = [*_segments(connection, own, pause), *_revisions(connection, own, pause)]
+        return sorted(found, key=lambda one: (one.start, one.change is not None))
+
+    def _owner(self) -> dict[str, str | None]:
+        """Return who is signed in, as the queries name it."""
+        account = self.account
+        if account is None:
+            return {"server": None, "account": None}
+        return {"server": account.server, "account": account.id}
+
+    def _move(self, id_: str, change: str, *values: object, durable: bool = True) -> None:
+        with self._db.transaction(durable=durable) as connection:
+            if not any(rows.move(connection, table, id_, change, *values) for table in _TABLES):
+                _may_be_gone(connection, id_)
+
+
+def _segment_parcel(facts: bytes, body: bytes, signature: str, sha256: str, attempts: int) -> Parcel:
+    segment = unpack(facts)
+    pictures = _hashes([picture for shot in segment.shots for picture in shot.pictures])
+    return Parcel(
+        segment.id, segment.key, segment.start, segment.end, body, signature, pictures, attempts, sha256
+    )
+
+
+def _revision_parcel(facts: bytes, body: bytes, signature: str, sha256: str, attempts: int) -> Parcel:
+    revision, sealed = msgspec.json.decode(facts, type=Revision), decode_revision(body)
+    key = rows.key_of(sealed)
+    begin, pictures = parse_instant(sealed.segment.start), _hashes(revision.pictures)
+    return Parcel(
+        revision.id, key, begin, begin, body, signature, pictures, attempts, sha256, kind="revision"
+    )
+
+
+def _hashes(pictures: Sequence[Picture]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(picture.sha256 for picture in pictures))
+
+
+def _in_effect(connection: Connection, id_: str) -> None:
+    """Let go what the server knows of now: blurred pictures, or a segment with its time."""
+    segment, change = connection.execute(
+        "SELECT segment, change FROM revision WHERE id = ?", (id_,)
+    ).fetchone()
+    if change == Change.DISCARD:
+        rows.erase(connection, segment)
+    else:
+        connection.execute(
+            """
+            DELETE FROM picture
+            WHERE segment IN (SELECT id FROM segment WHERE id = ? AND state = 'delivered')
+            """,
+            (segment,),
+        )
+
+
+def _may_be_gone(connection: Connection, id_: str) -> None:
+    """Allow that a segment was discarded while it was on its way; raises NotDone for any other."""
+    query = "SELECT EXISTS (SELECT 1 FROM revision WHERE segment = ? AND change = 'discard')"
+    if not connection.execute(query, (id_,)).fetchone()[0]:
+        raise NotDone(
+            f"No parcel {id_} is at that point.", advice="'hourproof outbox' lists where each one is."
+        )
+
+
+def _segments(connection: Connection, own: dict[str, str | None], pause: Pause | None) -> Iterator[Entry]:
+    query = f"""
+        SELECT {_OURS["segment"]}, {_OWNER["segment"][0]}, state = 'waiting' AND {_HELD_BACK},
+        id, contract, begins, ends, state, why, until, attempts, next, problem
+        FROM segment WHERE state IN ('held', 'waiting', 'refused')
+    """
+    for (
+        ours,
+        server,
+        back,
+        id_,
+        contract,
+        begins,
+        ends,
+        state,
+        why,
+        until,
+        attempts,
+        next_,
+        problem,
+    ) in connection.execute(query, own):
+        hold = Hold(why, until) if why else None
+        trouble = _trouble(state, next_, problem, "" if ours else server, pause)
+        if back and trouble == (None, None):
+            trouble = (None, "It goes after what was taken back of it.")
+        yield Entry(id_, contract, begins, ends, State(state), hold, attempts, *trouble)
+
+
+def _revisions(connection: Connection, own: dict[str, str | None], pause: Pause | None) -> Iterator[Entry]:
+    query = f"""
+        SELECT {_OURS["revision"]}, {_OWNER["revision"][0]},
+        id, contract, segment, change, state, attempts, next, problem, body
+        FROM revision WHERE state IN ('waiting', 'refused') ORDER BY made
+    """
+    for (
+        ours,
+        server,
+        id_,
+        contract,
+        segment,
+        change,
+        state,
+        attempts,
+        next_,
+        problem,
+        body,
+    ) in connection.execute(query, own):
+        begin = parse_instant(decode_revision(body).segment.start)
+        whole = connection.execute("SELECT ends FROM segment WHERE id = ?", (segment,)).fetchone()
+        trouble = _trouble(state, next_, problem, "" if ours else server, pause)
+        end = begin if whole is None else whole[0]
+        yield Entry(
+            id_, contract, begin, end, State(state), None, attempts, *trouble, Change(change), segment
+        )
+
+
+def _trouble(
+    state: str, next_: int | None, problem: str | None, elsewhere: str, pause: Pause | None
+) -> tuple[int | None, str | None]:
+    """Return when a parcel is tried next, and what keeps it from being delivered."""
+    if state == State.WAITING and elsewhere:
+        return None, f"It waits for the next sign-in at {place(elsewhere)}."
+    if state == State.WAITING and pause and next_ is None:
+        return pause.until, pause.why
+    return next_, problem

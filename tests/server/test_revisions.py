@@ -42,6 +42,10 @@ def test_a_memo_that_was_changed_later_is_the_one_that_counts(site: Site, order:
     site.deliver_in(order, sealed, second, first)
     (view,) = site.shown()
     assert (view["memo"], view["verdict"]["protected"]) == (WORDS, True)
+    cell = f"cell={NINE // 1000}.{sealed.contract}"
+    page = site.ask("GET", f"/diary?date=2026-11-19&tz=UTC&{cell}").text
+    assert "Changed Thursday 11:00" in page
+    assert WORDS in page
     listed = site.call("GET", f"/contracts/{sealed.contract}/revisions?segment={sealed.id}").json()
     assert [one["memo"] for one in listed] == ["Doors", WORDS]
     assert site.call("GET", f"/contracts/{sealed.contract}/segments").json()["segments"] == [view]

@@ -50,6 +50,7 @@ def test_a_withheld_picture_is_gone_with_all_that_was_made_of_it(site: Site) -> 
     assert files(site) == set()
     assert [site.ask("GET", picture(sealed, w=w)).status_code for w in (None, 320)] == [404, 404]
     (view,) = site.shown()
+    assert "Shot withheld" in site.ask("GET", "/diary?date=2026-11-19&tz=UTC").text
     assert [(shot["state"], shot["pictures"]) for shot in view["shots"]] == [("withheld", [])]
     assert view["verdict"]["reasons"] == [Reason.SHOT_WITHHELD]
     assert view["tracked_ms"] == SLOT
@@ -95,6 +96,9 @@ def test_a_blur_shows_its_own_pictures_and_destroys_the_sharp_ones(site: Site, o
         (name, 30) for name in blur.pictures
     ]
     assert all(site.ask("GET", one["url"]).status_code == 200 for one in shot["pictures"])
+    page = site.ask("GET", "/diary?date=2026-11-19&tz=UTC").text
+    assert "Blurred" in page
+    assert shot["pictures"][0]["url"] in page
     assert not set(sent.pictures) & files(site)
 
 

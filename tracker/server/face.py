@@ -100,7 +100,7 @@ def place(day: Day, cell: Cell) -> Place:
         return Place("manual", "pencil", "Manual", minutes(cell.tracked_ms))
     shots = [shot for segment in cell.segments for shot in segment.shots]
     if shots:
-        return _lost(shots[-1])
+        return _lost(shots[-1], own=cell.contract in day.beyond.own)
     if Reason.NO_SHOT in cell.verdict.reasons:
         return Place("failed", "screen-off", "No shot", "none was taken")
     if day.contracts[cell.contract].terms.policy.shots_per_slot == 0:
@@ -110,9 +110,10 @@ def place(day: Day, cell: Cell) -> Place:
     return Place("none", "screen", "No own shot", "the next one counts")
 
 
-def _lost(shot: Shot) -> Place:
+def _lost(shot: Shot, *, own: bool) -> Place:
     if shot.state is ShotState.WITHHELD:
-        return Place("withheld", "eye-off", "Shot withheld", shot.reason or "by you")
+        by = "by you" if own else "by the freelancer"
+        return Place("withheld", "eye-off", "Shot withheld", shot.reason or by)
     if shot.state is ShotState.FAILED:
         return Place("failed", "screen-off", "Capture failed", shot.reason or "no image")
     return Place("withheld", "screen-off", "Shot removed", "its hash is kept")

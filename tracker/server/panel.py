@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tracker.model.overlap import movable
 from tracker.model.protection import Reason, minutes_of
 from tracker.model.ranges import common, without
+from tracker.model.revision import Change
 from tracker.model.segment import Origin
 from tracker.model.slot import MINUTE, SLOT, parse_instant
 from tracker.model.week import lock_of, week_of
@@ -72,11 +73,12 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Memo:
-    """What was said to be done, and from when to when."""
+    """What was said to be done, from when to when, and when that was said, if it was said later."""
 
     text: str
     task: str
     span: str
+    changed: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +238,22 @@ def _called(contract: Contract) -> str:
 
 def _memos(day: Day, cell: Cell) -> tuple[Memo, ...]:
     """Return each memo once for all the neighbouring segments that share it."""
-    grouped = groupby(cell.segments, key=lambda segment: (segment.memo.strip(), segment.task))
-    spans = (((*said,), [*segments]) for said, segments in grouped)
+    zone = day.window.zone
+    said = {
+        segment.id: (segment.memo.strip(), segment.task, _changed(day, segment)) for segment in cell.segments
+    }
+    grouped = groupby(cell.segments, key=lambda segment: said[segment.id])
+    spans = ((*memo, [*segments]) for memo, segments in grouped)
     return tuple(
-        Memo(*said, span(segments[0].start, segments[-1].end, day.window.zone, seconds=True))
-        for said, segments in spans
+        Memo(text, task, span(segments[0].start, segments[-1].end, zone, seconds=True), changed)
+        for text, task, changed, segments in spans
     )
+
+
+def _changed(day: Day, segment: Segment) -> str | None:
+    """Return when the memo was changed last, None if it is the one the segment was sent with."""
+    memos = [one.at for one in day.stored[segment.id].revisions if one.change is Change.MEMO]
+    return moment(max(memos), day.window.zone) if memos else None
 
 
 def _part(day: Day, segment: Segment) -> Part:

@@ -105,6 +105,7 @@ class ScriptedServer:
         self.key = key
         self.certificate = certificate
         self.origin = ORIGIN
+        self.account = "me"
         self.secret: str | None = "the-one-time-secret"
         self.tokens: set[str] = set()
         self.spread_s = 0
@@ -253,7 +254,7 @@ class ScriptedServer:
 
     @property
     def _account(self) -> Account:
-        return Account(self.origin, "me", "Ada")
+        return Account(self.origin, self.account, "Ada")
 
     def __enter__(self) -> Self:
         return self

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import threading
+from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
 from boxes import DEVICE
+from certificates import Authority
 from house import House
 from scripted import CUT, PORTAL, Reply, problem
 
@@ -153,3 +157,82 @@ def test_a_busy_server_is_not_taken_for_a_sign_out(house: House) -> None:
         house.connection.open()
 
     assert house.connection.state == "offline"
+
+
+def together(number: int, call: Callable[[], object]) -> list[object]:
+    """What a call from so many threads at the same time came to: values, and errors."""
+    line, found = threading.Barrier(number), []
+
+    def one() -> None:
+        line.wait()
+        try:
+            found.append(call())
+        except NotDone as error:
+            found.append(error)
+
+    threads = [threading.Thread(target=one) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_of_many_whose_token_is_refused_one_signs_in_for_all(house: House) -> None:
+    house.connection.open()
+    house.server.tokens.clear()
+    house.server.secret = "the next start's"
+
+    found = together(24, lambda: house.connection.ask(lambda backend: backend.me().name))
+
+    assert found == ["Ada"] * 24
+    assert len(house.server.seen("claim")) == 1 + 1  # at first, and for all of them
+    assert house.connection.state == "online"
+
+
+def test_where_no_sign_in_is_possible_none_of_many_is_let_in_and_nothing_is_lost(house: House) -> None:
+    house.connection.open()
+    house.server.tokens.clear()
+
+    found = together(24, lambda: house.connection.ask(lambda backend: backend.me().name))
+
+    assert {type(one) for one in found} == {SignInNeeded}
+    assert len(house.server.seen("claim")) == 1
+    assert (house.connection.state, house.connection.why) == (
+        "signed-out",
+        "The server does not know this tracker.",
+    )
+    assert house.secrets.get("token") == "the-token"
+
+
+def test_who_stands_in_line_for_a_server_that_is_not_there_gets_the_same_answer(house: House) -> None:
+    house.server.poison["server"] = PORTAL
+
+    found = together(24, house.connection.open)
+
+    assert {(type(one), one.title) for one in found} == {(Offline, house.connection.why)}
+    house.server.poison.clear()
+    house.connection.open()
+    assert (house.connection.state, house.connection.why) == ("online", "")
+
+
+def test_a_question_is_asked_again_once_only(house: House) -> None:
+    house.connection.open()
+    house.server.next("contracts", problem(401, "unauthorized"))
+
+    assert house.connection.ask(lambda server: server.contracts()) == []
+    assert len(house.server.seen("contracts")) == 1 + 1 + 1 + 1  # sign-in, refused, sign-in, answered
+
+
+def test_a_private_authority_is_trusted_from_the_next_opening_on(house: House, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    house.server.down()
+    house.server.certificate = authority.certificate()
+    house.server.up()
+    with pytest.raises(Offline, match="signed by nobody"):
+        house.connection.open()
+    assert "signed by nobody" in house.connection.why
+
+    house.connection.ca = str(authority.path)
+
+    assert house.connection.open().info().origin == house.server.origin

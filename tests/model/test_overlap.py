@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.model.overlap import Stretch, counted_here, movable, received
+from tracker.model.overlap import Stretch, counted_here, discarded, movable, received
 from tracker.model.ranges import length
 
 
@@ -78,6 +79,33 @@ def test_every_moment_counts_once_whatever_is_received_and_claimed(given_: Drawn
             lost = sum(counted(before[id_]) - counted(table.kept[id_]) for id_ in changed - {one.id})
             assert counted(table.kept[one.id]) - counted(one) == length(moved) == lost
             assert not movable(table.kept[one.id], table.beside(one))
+
+
+@given(drawn(), st.randoms(use_true_random=False))
+def test_every_moment_that_is_left_counts_once_whatever_is_discarded(given_: Drawn, random: Random) -> None:
+    table = Table()
+    for new, claims in zip(given_.stretches, given_.claims, strict=True):
+        table.put(*received(new, table.beside(new)))
+        for claim in claims:
+            one = table.kept[f"{claim}"]
+            table.put(*counted_here(one, table.beside(one)))
+    for id_ in random.sample(sorted(table.kept), len(table.kept)):
+        gone = table.kept.pop(id_)
+        table.put(*discarded(gone, table.beside(gone)))
+        table.check()
+
+
+def test_what_counted_in_a_discarded_one_counts_in_the_first_of_the_others() -> None:
+    gone, first, second = Stretch("a", "1", 0, 10), Stretch("b", "2", 4, 12), Stretch("c", "3", 2, 9)
+    doubted = Stretch("d", "4", 0, 10, doubted=True)
+    (first,) = received(first, [gone])
+    (second,) = received(second, [gone, first])
+    (doubted,) = received(doubted, [gone, first, second])
+    assert discarded(gone, [doubted, first, second]) == (
+        replace(first, overlap=()),
+        replace(second, overlap=((4, 9),)),
+        replace(doubted, overlap=((2, 10),)),
+    )
 
 
 def counted(one: Stretch) -> int:

@@ -97,6 +97,8 @@ def decode_revision(data: bytes) -> RevisionBody:
         raise ValueError("a shot is named where it is withheld or blurred, and nowhere else")
     if bool(body.pictures) != (body.change is Change.BLUR):
         raise ValueError("pictures come with a blur, and with nothing else")
+    if body.memo and body.change is not Change.MEMO:
+        raise ValueError("words come with a memo, and with nothing else")
     return body
 
 

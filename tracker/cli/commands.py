@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -214,6 +215,8 @@ def settings_set(context: typer.Context, name: str, value: str) -> None:
 
     Example: hourproof settings set notice 30
     """
+    if name == "ca" and value:  # the app, which reads it, works in another folder
+        value = str(Path(value).expanduser().absolute())
     show(context, call(context.obj.home, "settings_set", name=name, value=value), report.settings)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from certificates import Authority
 from doubles import NINE, FakeClock
 
 from tracker.answering import NAMES, Request, answer
@@ -45,6 +46,9 @@ class Away:
 
     def open(self) -> None:
         raise Offline("The server does not answer.")
+
+    def ask(self, question: Any) -> Any:
+        return question(self.open())
 
     def close(self) -> None:
         """Nothing is open."""
@@ -214,6 +218,17 @@ def test_a_contract_that_cannot_be_meant_is_refused(
 def test_a_setting_is_changed_for_good(commands: Commands) -> None:
     assert commands.settings_set("notice", "30")["notice"] == 30
     assert commands.settings_get()["notice"] == 30
+
+
+def test_an_authority_is_trusted_from_now_on(commands: Commands, tmp_path: Path) -> None:
+    path = str(Authority(tmp_path).path)
+
+    assert commands.settings_set("ca", path)["ca"] == path
+
+    assert commands.connection.ca == path
+    with pytest.raises(BadValue, match="no value for ca"):
+        commands.settings_set("ca", str(tmp_path))
+    assert commands.connection.ca == path
 
 
 def ask(commands: Commands, command: str, **args: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from certificates import Authority
 
 from tracker.errors import BadValue
 from tracker.settings import Settings, TestMode, change, load, parse_hours, read_test_mode, save
@@ -52,6 +53,38 @@ def test_a_setting_is_changed_from_what_was_typed() -> None:
     assert change(Settings(working_hours="09:00-17:00"), "working_hours", "") == Settings()
 
 
+def test_an_authority_is_named_by_a_file_of_its_certificate(tmp_path: Path) -> None:
+    path = Authority(tmp_path).path
+
+    changed = change(Settings(), "ca", str(path))
+
+    assert changed == Settings(ca=str(path))
+    assert change(changed, "ca", "") == Settings()
+    path.unlink()
+    assert change(changed, "notice", "30") == Settings(ca=str(path), notice=30)
+
+
+def test_a_file_that_holds_no_certificate_is_refused(tmp_path: Path) -> None:
+    empty, key = tmp_path / "empty.pem", tmp_path / "key.pem"
+    empty.touch()
+    key.write_text("-----BEGIN PRIVATE KEY-----\nnothing\n-----END PRIVATE KEY-----\n")
+    for file, why in (
+        (empty, "it holds no certificate"),
+        (key, "it holds no certificate"),
+        (tmp_path, "it"),
+        (tmp_path / "gone.pem", "it cannot be read"),
+    ):
+        with pytest.raises(BadValue, match=f"is no value for ca: {why}") as told:
+            change(Settings(), "ca", str(file))
+        assert "PEM" in told.value.advice
+
+
+def test_a_path_of_any_system_is_read_back(tmp_path: Path) -> None:
+    for path in (r"C:\Users\Ada\new firm.pem", '/srv/"quoted"/ça.pem'):
+        save(tmp_path / "settings.toml", Settings(ca=path))
+        assert load(tmp_path / "settings.toml").ca == path
+
+
 @pytest.mark.parametrize(
     ("text", "minutes"),
     [("", None), ("09:00-17:30", (540, 1050)), ("22:00-06:00", (1320, 360)), ("00:00-23:59", (0, 1439))],
@@ -83,7 +116,7 @@ def test_a_value_no_interface_offers_is_refused(name: str, value: str) -> None:
 def test_an_unknown_setting_is_answered_with_those_there_are() -> None:
     with pytest.raises(BadValue) as raised:
         change(Settings(), "colour", "red")
-    assert raised.value.advice == "The settings are: notice, appearance, memo_reminder, working_hours."
+    assert raised.value.advice == "The settings are: notice, appearance, memo_reminder, working_hours, ca."
 
 
 def test_the_test_mode_is_read_from_its_variable() -> None:

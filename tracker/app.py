@@ -119,6 +119,7 @@ class Parts:
             embedded.start, self.secrets, self.outbox, signer, socket.gethostname(), self.clock
         )
         self.connection.compares_clocks = mode is None
+        self.connection.ca = self.settings.ca
         self.syncer = Syncer(
             self.outbox,
             self.connection,
@@ -162,7 +163,7 @@ class Parts:
 
     def look(self, session: WorkSession | None = None) -> Status:
         """Return the status, without a session that of a tracker that does not run."""
-        server = ServerStatus(self.connection.url, self.connection.state)
+        server = ServerStatus(self.connection.url, self.connection.state, self.connection.why)
         running = session is not None and session.recorder.track is not None
         sources = SourcesStatus(session.source, _screen_name()) if session and running else _NO_SOURCES
         seen = status_of(

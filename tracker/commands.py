@@ -129,9 +129,8 @@ class Commands:
     ) -> ContractView:
         """Make a contract; the rate is per hour, the weekly limit in hours, none being no limit."""
         new = new_contract(title, client, rate, currency, weekly_limit, manual=manual)
-        backend = self.connection.open()
-        made = backend.add_contract(new)
-        contracts = backend.contracts()
+        made = self.connection.ask(lambda backend: backend.add_contract(new))
+        contracts = self.connection.ask(lambda backend: backend.contracts())
         self.outbox.learn_contracts(contracts, self.now())
         self.outbox.remember_contracts(contracts)
         self._tell()
@@ -167,7 +166,7 @@ class Commands:
         try:
             self.syncer.drain(_DELIVERS, notices=False)
             mine = undelivered(self.outbox, date, tz, chosen)
-            day = self.connection.open().day(date, tz, chosen)
+            day = self.connection.ask(lambda backend: backend.day(date, tz, chosen))
         except (Offline, SignInNeeded):
             return local_day(self.outbox, date, tz, chosen)
         return with_undelivered(day, self.outbox, chosen, mine)
@@ -175,7 +174,7 @@ class Commands:
     def diary_link(self, date: str | None = None) -> str:
         """Return an address that opens the diary in a browser, once."""
         self.syncer.drain(_DELIVERS, notices=False)
-        return self.connection.open().link(f"/diary?date={date}" if date else "/diary")
+        return self.connection.ask(lambda backend: backend.link(f"/diary?date={date}" if date else "/diary"))
 
     def settings_get(self) -> dict[str, Any]:
         """Return every setting."""
@@ -185,6 +184,10 @@ class Commands:
         """Change one setting."""
         changed = change(load(self.home.settings), name, value)
         save(self.home.settings, changed)
+        if name == "ca":
+            self.connection.ca = changed.ca
+            self.connection.close()
+            self.syncer.wake()
         if self.session is not None:
             self.session.keeper.notice_ms = changed.notice * SECOND
         self._tell()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -27,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     appearance: Literal["system", "light", "dark"] = "system"
     memo_reminder: int = 120  # minutes tracked with one memo before a word about it, 0 for none
     working_hours: str = ""  # like 09:00-17:00, Monday to Friday: when to say that nothing is tracked
+    ca: str = ""  # a file of certificates (PEM) whose authorities are trusted beside the system's
 
     def __post_init__(self) -> None:
         """Refuse values that no interface offers."""
@@ -79,14 +81,30 @@ def change(settings: Settings, name: str, text: str) -> Settings:
     if name not in Settings.__struct_fields__:
         known = ", ".join(Settings.__struct_fields__)
         raise BadValue(f"There is no setting '{name}'.", advice=f"The settings are: {known}.")
+    if name == "ca" and text:
+        text = _certificates(text)
     try:
         return msgspec.convert({**msgspec.structs.asdict(settings), name: text}, Settings, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
         raise BadValue(f"'{text}' is no value for {name}: {error}.") from error
 
 
+def _certificates(text: str) -> str:
+    """Return the whole path of a file of certificates; raises BadValue for any other."""
+    import ssl  # noqa: PLC0415  # only for who names one
+
+    path = Path(text).expanduser()
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except (OSError, ValueError) as error:  # an SSLError is an OSError, too
+        why = "it holds no certificate" if isinstance(error, ssl.SSLError) else "it cannot be read"
+        advice = "Name a file in PEM form: it begins with -----BEGIN CERTIFICATE-----."
+        raise BadValue(f"'{text}' is no value for ca: {why}.", advice=advice) from error
+    return str(path.absolute())
+
+
 def _toml(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value).lower()
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value).lower()
 
 
 class TestMode(msgspec.Struct, frozen=True):

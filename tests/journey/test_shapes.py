@@ -25,7 +25,7 @@ STATUS = {
     "questions": None,
     "shot": dict.fromkeys(["due", "taken", "last", "notice_until"]),
     "outbox": dict.fromkeys(["held", "waiting", "refused"]),
-    "server": dict.fromkeys(["url", "state"]),
+    "server": dict.fromkeys(["url", "state", "why"]),
     "sources": dict.fromkeys(["input", "screen"]),
 }
 QUESTION = dict.fromkeys(["id", "from", "to", "contract", "shots"])

@@ -13,7 +13,7 @@ from worked import NORTHBEAM, worked
 
 from tracker.daybook import local_day, undelivered, with_undelivered
 from tracker.model.contract import Contract, ContractState, Policy, Terms
-from tracker.model.slot import HOUR, MINUTE, SLOT, parse_instant
+from tracker.model.slot import HOUR, MINUTE, SLOT, instant, parse_instant
 from tracker.model.week import week_of
 from tracker.server.diary import Beyond, StoredSegment, Worked, day, window
 from tracker.wire.receipt import Receipt
@@ -136,5 +136,22 @@ def test_what_is_delivered_while_the_server_is_asked_is_in_the_day_all_the_same(
     assert [cell.segments[0].id for cell in view.cells] == [theirs.id, mine.id]
 
 
+def test_what_was_changed_here_is_shown_before_the_server_knows_of_it(box: Box) -> None:
+    pieces = [worked(NINE + n * SLOT) for n in range(3)]
+    for one in pieces:
+        box.outbox.put(one, None)
+    box.outbox.seal_due(NINE)
+    while (parcel := box.outbox.oldest_due(NINE)) is not None:
+        box.outbox.delivered(parcel.id, _receipt(next(one for one in pieces if one.id == parcel.id)))
+    box.outbox.change_memo(pieces[0].id, "Said later", NINE)
+    box.outbox.discard(pieces[1].id, NINE)
+
+    view = with_undelivered(served(*pieces), box.outbox, None)
+
+    shown = [(one.id, one.memo) for cell in view.cells for one in cell.segments]
+    assert shown == [(pieces[0].id, "Said later"), (pieces[2].id, pieces[2].memo)]
+    assert view.totals.tracked_ms == 2 * SLOT
+
+
 def _receipt(one: Segment) -> Receipt:
-    return Receipt(one.id, "b" * 64, DATE, "northbeam", (), NORTHBEAM.server, "c" * 32, "")
+    return Receipt(one.id, "b" * 64, instant(one.end), "northbeam", (), NORTHBEAM.server, "c" * 32, "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tracker.errors import BadValue, NotDone, TrackerError
+from tracker.revising import segment_discard, segment_memo, shot_discard, shot_withhold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,4 +79,7 @@ def _export(commands: Commands, **args: Any) -> Any:
     return export(commands, **args)
 
 
-BESIDE: dict[str, Callable[..., Any]] = {"export": _export}  # functions of the commands, each in its module
+BESIDE: dict[str, Callable[..., Any]] = {
+    "export": _export,
+    **{one.__name__: one for one in (segment_memo, segment_discard, shot_withhold, shot_discard)},
+}  # functions of the commands, each in its module

@@ -15,6 +15,7 @@ from tracker.model.cell import cells
 from tracker.model.limit import over_limit
 from tracker.model.protection import Standing
 from tracker.model.ranges import united
+from tracker.model.revision import revised
 from tracker.model.segment import Key
 from tracker.model.slot import HOUR, day_bounds
 from tracker.model.week import WEEK, week_of
@@ -69,7 +70,7 @@ def undelivered(outbox: Outbox, day: str, tz: str, contract: str | None) -> list
 def with_undelivered(
     day: DayView, outbox: Outbox, contract: str | None, known_before: Sequence[Segment] = ()
 ) -> DayView:
-    """Return the server's day with this device's undelivered segments in it, their receipts null.
+    """Return the server's day with this device's undelivered segments and changes in it, receipts null.
 
     What was `known_before` the server was asked may have been delivered since, and is in neither.
     """
@@ -77,7 +78,8 @@ def with_undelivered(
     known = {view.id for _, view in views}
     both = {one.id: one for one in (*known_before, *undelivered(outbox, day.date, day.tz, contract))}
     mine = [one for id_, one in both.items() if id_ not in known]
-    if not mine:
+    made = outbox.revisions(*day_bounds(day_named(day.date), zone(day.tz)[1]))
+    if not mine and not made:
         return day
     urls = {p.sha256: p.url for _, view in views for shot in view.shots for p in shot.pictures}
     begin = _week(day.date, day.tz)
@@ -85,7 +87,9 @@ def with_undelivered(
     for one in outbox.undelivered(begin, begin + WEEK):
         if one.id not in known:
             week[one.key.contract] = week.get(one.key.contract, 0) + one.tracked_ms
-    theirs = [segment_of_view(view, Key("", "", owner)) for owner, view in views]
+    # what was changed here, whether the server knows of it yet or not
+    changed = (revised(segment_of_view(view, Key("", "", owner)), made) for owner, view in views)
+    theirs = [segment for segment in changed if segment is not None]
     standings = {view.id: standing_of_view(view) for _, view in views}
     around = Around(
         receipts={view.id: view.receipt for _, view in views if view.receipt},

@@ -88,7 +88,8 @@ class Keeper:
         before = self._outbox.segments(slot_of(at), at)
         self.earlier = tuple(one for one, _ in before if one.key.contract == contract)
 
-    def _look_again(self, at: int) -> None:
+    def look_again(self, at: int) -> None:
+        """Look up what the cell under way holds now."""
         track = self._recorder.track
         if track is not None:
             self._look_back(track.key.contract, at)
@@ -101,7 +102,7 @@ class Keeper:
             self._do(event, at)
             self._to_do.popleft()  # done once: what follows here may fail
             if isinstance(event, SegmentClosed | QuestionEnded):
-                self._look_again(at)
+                self.look_again(at)
 
     def _do(self, event: Event, at: int) -> None:
         match event:
@@ -220,7 +221,7 @@ class Keeper:
         """Take the freelancer's word for what time in question was."""
         hold_of = partial(self._hold, at=at)
         self._outbox.answer(order.question, order.answer, order.contract, hold_of)
-        self._look_again(at)
+        self.look_again(at)
 
     def _wall(self, instant: int, at: int) -> int:
         """Return what the wall clock will show at an instant of the timeline, which is now at `at`."""

@@ -209,4 +209,6 @@ def entry_view(entry: Entry) -> EntryView:
         attempts=entry.attempts,
         next=None if entry.next is None else instant(entry.next),
         problem=entry.problem,
+        change=entry.change,
+        segment=entry.segment,
     )

@@ -129,3 +129,5 @@ class EntryView(msgspec.Struct, frozen=True):
     attempts: int
     next: str | None
     problem: str | None
+    change: str | None = None  # of a revision: what it does to its segment
+    segment: str | None = None

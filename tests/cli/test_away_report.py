@@ -31,6 +31,7 @@ STATUS: dict[str, Any] = {
     "week": {"ms": 0, "limit_ms": None},
     "questions": [],
     "call_until": None,
+    "disk": "fine",
     "resume": None,
     "test": False,
 }

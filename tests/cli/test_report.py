@@ -26,6 +26,7 @@ STATUS: dict[str, Any] = {
     "week": {"ms": 36_059_999, "limit_ms": 108_000_000},
     "questions": [],
     "call_until": None,
+    "disk": "fine",
     "resume": None,
     "test": True,
 }

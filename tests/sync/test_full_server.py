@@ -9,7 +9,7 @@ from random import Random
 
 import serving
 from boxes import DEVICE, Box
-from doubles import FakeClock, FakeSecrets
+from doubles import NINE, FakeClock, FakeSecrets
 from PIL import Image
 from small_disk import ballast, small_disk
 from worked import taken, worked
@@ -32,6 +32,15 @@ def picture() -> bytes:
     return out.getvalue()
 
 
+def fill(box: Box, key: Key) -> None:
+    """Let that many segments with a picture wait."""
+    for number in range(NUMBER):
+        shot, pictures = taken(picture())
+        segment = worked(NINE + number * SLOT, key=key, shots=(shot,))
+        box.outbox.store_pictures(shot, pictures, segment=segment.id)
+        box.outbox.put(segment, None)
+
+
 def test_a_full_server_takes_everything_once_there_is_space(tmp_path: Path) -> None:
     clock = FakeClock()
     with (
@@ -45,13 +54,7 @@ def test_a_full_server_takes_everything_once_there_is_space(tmp_path: Path) -> N
         connection.compares_clocks = False
         contract = connection.open().add_contract(NewContract("Checkout", "Northbeam", "65", "USD"))
         account = connection.open().me()
-        for number in range(NUMBER):
-            shot, pictures = taken(picture())
-            segment = worked(
-                clock.wall + number * SLOT, key=Key(account.server, account.id, contract.id), shots=(shot,)
-            )
-            box.outbox.store_pictures(shot, pictures, segment=segment.id)
-            box.outbox.put(segment, None)
+        fill(box, Key(account.server, account.id, contract.id))
         syncer = Syncer(box.outbox, connection, clock, Random(1), hourly=True)
         syncer.patience = clock
 

@@ -15,6 +15,12 @@ _DISK = {
     "no-shots": "The disk is nearly full: no shots are taken until there is space. All time is kept.",
     "failing": "Nothing can be written to the disk. Free some space now: a crash would lose what is tracked.",
 }
+_CHANGES = {
+    "memo": "another memo",
+    "withhold": "shot withheld",
+    "blur": "shot blurred",
+    "discard": "discarded",
+}
 _LEAST = 4  # characters of an id are typed
 
 
@@ -159,11 +165,12 @@ def outbox(entries: list[dict[str, Any]]) -> None:
     if not entries:
         show("Everything is delivered.")
         return
-    rows = table("From", "To", "State", "Why", "Id")
+    rows = table("From", "To", "What", "State", "Why", "Id")
     for one in entries:
         hold = one["hold"]
         why = f"{hold['why']} until {moment(hold['until'])}" if hold else one["problem"] or ""
-        rows.add_row(moment(one["start"]), moment(one["end"]), one["state"], why, one["id"])
+        what = _CHANGES.get(one["change"], "segment")
+        rows.add_row(moment(one["start"]), moment(one["end"]), what, one["state"], why, one["id"])
     show(rows)
 
 

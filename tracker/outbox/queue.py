@@ -10,13 +10,13 @@ from tracker.errors import NotDone
 from tracker.model.revision import Change, Revision
 from tracker.model.slot import HOUR, parse_instant
 from tracker.outbox import rows
-from tracker.outbox.memory import place
-from tracker.outbox.parcel import Entry, Hold, Parcel, State, unpack
+from tracker.outbox.entries import HELD_BACK, OURS, revisions, segments
+from tracker.outbox.parcel import Entry, Parcel, unpack
 from tracker.status import OutboxStatus
 from tracker.wire.revision import decode_revision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from sqlite3 import Connection
 
     from tracker.model.segment import Key, Picture
@@ -28,21 +28,6 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 6 * HOUR  # between two tries, however long a server asks for
 _NOW = "(coalesce(next, 0) <= :now OR next > :now + :longest)"  # a clock set back must not prolong it
 _TABLES = ("segment", "revision")
-# A segment that is not delivered has its facts, and a revision its signed bytes, for as long as it is here.
-_OWNER = {
-    "segment": [f"json_extract(CAST(facts AS TEXT), '$.key.{name}')" for name in ("server", "account")],
-    "revision": [f"json_extract(CAST(body AS TEXT), '$.{name}')" for name in ("server", "account")],
-}
-# Whoever is signed in gets no other's parcels; before the first sign-in it is not known whose they are.
-_OURS = {
-    table: f"(:account IS NULL OR ({server} = :server AND {account} = :account))"
-    for table, (server, account) in _OWNER.items()
-}
-# What was taken back of a segment is known to the server before the segment is.
-_HELD_BACK = """
-    EXISTS (SELECT 1 FROM revision AS r WHERE r.segment = segment.id AND r.state <> 'delivered'
-            AND r.change <> 'memo')
-"""
 
 
 class Queue:
@@ -65,11 +50,11 @@ class Queue:
         values = self._owner() | {"now": now, "longest": LONGEST_WAIT}
         revision = f"""
             SELECT facts, body, signature, sha256, attempts FROM revision
-            WHERE state = 'waiting' AND {_NOW} AND {_OURS["revision"]} ORDER BY made LIMIT 1
+            WHERE state = 'waiting' AND {_NOW} AND {OURS["revision"]} ORDER BY made LIMIT 1
         """
         segment = f"""
             SELECT facts, body, signature, sha256, attempts FROM segment
-            WHERE state = 'waiting' AND {_NOW} AND {_OURS["segment"]} AND NOT {_HELD_BACK}
+            WHERE state = 'waiting' AND {_NOW} AND {OURS["segment"]} AND NOT {HELD_BACK}
             ORDER BY begins LIMIT 1
         """
         with self._db.reading() as connection:
@@ -86,7 +71,7 @@ class Queue:
     def waits(self) -> bool:
         """Say whether anything waits that whoever is signed in could deliver, now or later."""
         query = " OR ".join(
-            f"EXISTS (SELECT 1 FROM {table} WHERE state = 'waiting' AND {_OURS[table]})" for table in _TABLES
+            f"EXISTS (SELECT 1 FROM {table} WHERE state = 'waiting' AND {OURS[table]})" for table in _TABLES
         )
         with self._db.reading() as connection:
             return bool(connection.execute(f"SELECT {query}", self._owner()).fetchone()[0])
@@ -171,7 +156,7 @@ class Queue:
         """Return what the server does not hold, the oldest first; what waits for a server says so."""
         own, pause = self._owner(), self.pause
         with self._db.reading() as connection:
-            found = [*_segments(connection, own, pause), *_revisions(connection, own, pause)]
+            found = [*segments(connection, own, pause), *revisions(connection, own, pause)]
         return sorted(found, key=lambda one: (one.start, one.change is not None))
 
     def _owner(self) -> dict[str, str | None]:
@@ -232,70 +217,3 @@ def _may_be_gone(connection: Connection, id_: str) -> None:
         raise NotDone(
             f"No parcel {id_} is at that point.", advice="'hourproof outbox' lists where each one is."
         )
-
-
-def _segments(connection: Connection, own: dict[str, str | None], pause: Pause | None) -> Iterator[Entry]:
-    query = f"""
-        SELECT {_OURS["segment"]}, {_OWNER["segment"][0]}, state = 'waiting' AND {_HELD_BACK},
-        id, contract, begins, ends, state, why, until, attempts, next, problem
-        FROM segment WHERE state IN ('held', 'waiting', 'refused')
-    """
-    for (
-        ours,
-        server,
-        back,
-        id_,
-        contract,
-        begins,
-        ends,
-        state,
-        why,
-        until,
-        attempts,
-        next_,
-        problem,
-    ) in connection.execute(query, own):
-        hold = Hold(why, until) if why else None
-        trouble = _trouble(state, next_, problem, "" if ours else server, pause)
-        if back and trouble == (None, None):
-            trouble = (None, "It goes after what was taken back of it.")
-        yield Entry(id_, contract, begins, ends, State(state), hold, attempts, *trouble)
-
-
-def _revisions(connection: Connection, own: dict[str, str | None], pause: Pause | None) -> Iterator[Entry]:
-    query = f"""
-        SELECT {_OURS["revision"]}, {_OWNER["revision"][0]},
-        id, contract, segment, change, state, attempts, next, problem, body
-        FROM revision WHERE state IN ('waiting', 'refused') ORDER BY made
-    """
-    for (
-        ours,
-        server,
-        id_,
-        contract,
-        segment,
-        change,
-        state,
-        attempts,
-        next_,
-        problem,
-        body,
-    ) in connection.execute(query, own):
-        begin = parse_instant(decode_revision(body).segment.start)
-        whole = connection.execute("SELECT ends FROM segment WHERE id = ?", (segment,)).fetchone()
-        trouble = _trouble(state, next_, problem, "" if ours else server, pause)
-        end = begin if whole is None else whole[0]
-        yield Entry(
-            id_, contract, begin, end, State(state), None, attempts, *trouble, Change(change), segment
-        )
-
-
-def _trouble(
-    state: str, next_: int | None, problem: str | None, elsewhere: str, pause: Pause | None
-) -> tuple[int | None, str | None]:
-    """Return when a parcel is tried next, and what keeps it from being delivered."""
-    if state == State.WAITING and elsewhere:
-        return None, f"It waits for the next sign-in at {place(elsewhere)}."
-    if state == State.WAITING and pause and next_ is None:
-        return pause.until, pause.why
-    return next_, problem

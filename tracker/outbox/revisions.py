@@ -74,6 +74,21 @@ class Revisions:
             self._revise(connection, segment, _Wanted(Change.DISCARD, at))
         self._db.forget_deleted()
 
+    def segments_named(self, part: str) -> list[Segment]:
+        """Return the closed segments whose id begins or ends like that, but for what is being discarded."""
+        return self._found("id LIKE ? || '%' OR id LIKE '%' || ?", part, part)
+
+    def segments_with_shot(self, part: str) -> list[Segment]:
+        """Return the closed segments in which such a part of an id occurs."""
+        return self._found("instr(CAST(coalesce(facts, body) AS TEXT), ?)", part)
+
+    def _found(self, condition: str, *values: str) -> list[Segment]:
+        query = f"SELECT id, facts, body FROM segment WHERE {condition} ORDER BY begins"  # noqa: S608  # our own
+        with self._db.reading() as connection:
+            rows = connection.execute(query, values).fetchall()
+            found = [revised(stored(facts, body), _made(connection, id_)) for id_, facts, body in rows]
+        return [segment for segment in found if segment is not None]
+
     def _changeable(self, connection: Connection, segment_id: str) -> Segment:
         """Return a segment as it is now; raises NotDone where there is none, or it goes already."""
         query = "SELECT facts, body FROM segment WHERE id = ?"

@@ -1,0 +1,115 @@
+"""What the freelancer corrects or takes back of closed time, wherever it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tracker.errors import BadValue, NotDone
+from tracker.model.slot import instant
+from tracker.orders import Look
+from tracker.typed import memo as typed_memo
+
+if TYPE_CHECKING:
+    from tracker.commands import Commands
+    from tracker.model.segment import Segment
+
+_IDS = "'hourproof diary --json' shows them. What another device has tracked is changed there."
+
+
+class ShotNow(msgspec.Struct, frozen=True):
+    """A shot as it is shown from now on."""
+
+    id: str
+    taken_at: str
+    state: str
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """A segment as it is from now on; one that is discarded has no memo and no shots any more."""
+
+    segment: str
+    contract: str
+    start: str
+    end: str
+    discarded: bool
+    memo: str = ""
+    shots: tuple[ShotNow, ...] = ()
+
+
+def segment_memo(commands: Commands, segment: str, memo: str) -> Changed:
+    """Give a closed segment another memo; raises NotDone, BadValue."""
+    found = _segment(commands, segment)
+    commands.outbox.change_memo(found.id, typed_memo(memo), commands.now())
+    return _told(commands, found)
+
+
+def segment_discard(commands: Commands, segment: str) -> Changed:
+    """Destroy a closed segment with its time and its shots; raises NotDone."""
+    found = _segment(commands, segment)
+    commands.outbox.discard(found.id, commands.now())
+    return _told(commands, found)
+
+
+def shot_withhold(commands: Commands, shot: str) -> Changed:
+    """Destroy a shot's pictures; its time stays, unprotected. Raises NotDone."""
+    found, id_ = _shot(commands, shot)
+    commands.outbox.withhold(found.id, id_, commands.now())
+    return _told(commands, found)
+
+
+def shot_discard(commands: Commands, shot: str) -> Changed:
+    """Destroy a shot with its segment's time; raises NotDone."""
+    found, _ = _shot(commands, shot)
+    return segment_discard(commands, found.id)
+
+
+def _segment(commands: Commands, wanted: str) -> Segment:
+    """Return the segment whose id begins or ends like that."""
+    found = commands.outbox.segments_named(_part(wanted))
+    if len(found) != 1:
+        what = "names several segments" if found else "is no closed segment of this device"
+        raise NotDone(f"'{wanted}' {what}.", advice=_IDS)
+    return found[0]
+
+
+def _shot(commands: Commands, wanted: str) -> tuple[Segment, str]:
+    """Return the shot whose id begins or ends like that, with its segment."""
+    part = _part(wanted)
+    found = [
+        (segment, shot.id)
+        for segment in commands.outbox.segments_with_shot(part)
+        for shot in segment.shots
+        if shot.id.startswith(part) or shot.id.endswith(part)
+    ]
+    if len(found) != 1:
+        what = "names several shots" if found else "is no shot of a closed segment of this device"
+        raise NotDone(f"'{wanted}' {what}.", advice=_IDS)
+    return found[0]
+
+
+def _part(wanted: str) -> str:
+    """Return what was typed of an id."""
+    part = wanted.strip().lower()
+    if not part or set(part) - set("0123456789abcdef-"):
+        raise BadValue(f"'{wanted}' is no part of an id.", advice=_IDS)
+    return part
+
+
+def _told(commands: Commands, before: Segment) -> Changed:
+    """Let the app look again and the server know; return what is true now."""
+    session = commands.session
+    if session is not None:
+        commands.effect(Look(lambda: session.keeper.look_again(session.at)))
+    commands.syncer.request()
+    now = next(iter(commands.outbox.segments_named(before.id)), None)
+    return Changed(
+        segment=before.id,
+        contract=before.key.contract,
+        start=instant(before.start),
+        end=instant(before.end),
+        discarded=now is None,
+        memo=now.memo if now else "",
+        shots=tuple(ShotNow(one.id, instant(one.taken_at), one.state) for one in now.shots) if now else (),
+    )

@@ -6,6 +6,7 @@ import hashlib
 import os
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from backend import Site
@@ -15,6 +16,8 @@ from PIL import Image
 from sqlalchemy import update
 
 from tracker.model.slot import DAY, SECOND
+from tracker.server import durable
+from tracker.server.durable import UNFINISHED
 from tracker.server.pictures import NotAnImage, Pictures, shrink
 from tracker.server.tables import segment
 from tracker.server.upkeep import faults, sweep
@@ -27,10 +30,10 @@ def test_a_picture_that_cannot_be_written_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     pictures = Pictures(tmp_path)
-    pictures.store("contract", "0" * 64, webp())
+    assert pictures.store([("contract", "0" * 64, webp())]) == [True]
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        pictures.store("contract", "1" * 64, webp(1))
+    (fault,) = pictures.store([("contract", "1" * 64, webp(1))])
+    assert "No space" in str(fault)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["0" * 64]
 
 
@@ -75,6 +78,61 @@ def test_a_picture_that_no_segment_names_is_swept_after_a_week(site: Site) -> No
             os.utime(path, times=((site.clock.wall - age) / SECOND,) * 2)
         assert sweep(site.parts) == swept
     assert [path.name for path in pictures.rglob("*") if path.is_file()] == list(named.pictures)
+
+
+def test_files_that_were_never_finished_are_swept_when_they_are_old(site: Site) -> None:
+    sealed = site.device().work(NINE, webp(1))
+    site.deliver(sealed)
+    folder = site.parts.settings.pictures / sealed.contract
+    for name, age in (("old", 8 * DAY), ("young", 6 * DAY)):
+        left = folder / f"{name}.0123{UNFINISHED}"
+        left.write_bytes(webp(2)[:20])
+        os.utime(left, times=((site.clock.wall - age) / SECOND,) * 2)
+    sweep(site.parts)
+    (sha256,) = sealed.pictures
+    assert sorted(path.name for path in folder.iterdir()) == sorted([sha256, f"young.0123{UNFINISHED}"])
+
+
+def test_a_picture_that_is_wanted_while_it_is_swept_stays(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A segment names it after the sweep has asked who does."""
+    sealed = site.device().work(NINE, webp(1))
+    ((sha256, data),) = sealed.pictures.items()
+    site.put_picture(sealed.contract, sha256, data)
+    path = site.parts.settings.pictures / sealed.contract / sha256
+    os.utime(path, times=((site.clock.wall - 8 * DAY) / SECOND,) * 2)
+    let_go = Pictures.let_go
+
+    def later(pictures: Pictures, *names: Any) -> bool:
+        assert site.put_segment(sealed).status_code == 201
+        return let_go(pictures, *names)
+
+    monkeypatch.setattr(Pictures, "let_go", later)
+    assert sweep(site.parts) == 0
+    assert path.read_bytes() == data
+    assert [one.name for one in path.parent.iterdir()] == [sha256]
+
+
+def test_what_is_held_is_durable_before_anybody_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wrote it may have been killed before its folder was on the disk."""
+    Pictures(tmp_path).store([("contract", "0" * 64, webp())])
+    synced: list[Path] = []
+    monkeypatch.setattr(durable, "sync_names", synced.append)
+    pictures = Pictures(tmp_path)
+    assert pictures.store([("contract", "0" * 64, webp())]) == [False]
+    assert synced == [tmp_path / "contract", tmp_path]
+    pictures.store([("contract", f"{n}" * 64, webp(n)) for n in range(1, 4)])
+    assert synced[2:] == [tmp_path / "contract"]  # once for all of them
+
+
+def test_one_bad_picture_among_several_costs_the_others_nothing(tmp_path: Path) -> None:
+    wanted = [("contract", "0" * 64, webp()), ("contract", "1" * 64, b"RIFF"), ("other", "2" * 64, webp(2))]
+    first, second, third = Pictures(tmp_path).store(wanted)
+    assert (first, third) == (True, True)
+    assert isinstance(second, NotAnImage)
 
 
 def test_a_picture_that_was_put_again_is_wanted(site: Site) -> None:

@@ -38,10 +38,7 @@ def assemble(settings: ServerSettings, clock: Clock, machine: Clock | None = Non
     """Make the folders, open the database and the key, and return the parts of the server."""
     machine = machine or SystemClock()
     settings.make()
-    if settings.database is None:
-        database = Database.at(settings.file)
-    else:
-        database = Database.by_url(settings.database)
+    database = Database.by_url(settings.database) if settings.database else Database.at(settings.file)
     store = Store(database)
     if settings.embedded and store.first_person() is None:
         store.add_person(_user(), now=clock.now().wall)
@@ -108,8 +105,7 @@ def _key(path: Path, *, may_be_new: bool) -> SigningKey:
             )
         with durable.unfinished(path) as fresh, suppress(FileExistsError):  # another process was faster
             durable.write_synced(fresh, SigningKey.new().seed.encode())
-            path.hardlink_to(fresh)
-        durable.sync_names(path.parent)
+            durable.name_once(fresh, path)
     try:
         return SigningKey(path.read_text(encoding="ascii").strip())
     except ValueError as error:

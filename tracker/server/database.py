@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 from asyncio import wrap_future
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import create_engine, event
@@ -16,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError
 from sqlcipher3 import dbapi2 as sqlite
 
 from tracker.errors import BadValue
+from tracker.server.batches import Batches
 from tracker.server.migration import migrate
 from tracker.server.problems import Refusal
 
@@ -29,7 +28,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_LARGEST_BATCH = 64
 _URL_ADVICE = "It reads like postgresql+psycopg://user@host/name, and needs the package psycopg."
 _SAFE_WAL = (3, 51, 3)  # SQLite before it could lose commits when a write-ahead log was reset
 _PRAGMAS = (
@@ -45,7 +43,7 @@ _PRAGMAS = (
 @dataclass(frozen=True, slots=True)
 class _Job(Generic[T]):
     work: Callable[[Connection], T]
-    done: Future[T]
+    done: Future[T] = field(default_factory=Future)
     again: bool = False
 
 
@@ -56,9 +54,7 @@ class Database:
         migrate(engine)
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
-        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="database", daemon=True)
-        self._thread.start()
+        self._jobs: Batches[_Job[Any]] = Batches("database", self._commit)
 
     @classmethod
     def at(cls, path: Path) -> Database:
@@ -92,33 +88,14 @@ class Database:
         return await wrap_future(self._submit(work))
 
     def _submit(self, work: Callable[[Connection], T]) -> Future[T]:
-        if not self._thread.is_alive():
-            raise RuntimeError("the database is closed")
-        done: Future[T] = Future()
-        self._jobs.put(_Job(work, done))
-        return done
+        job = _Job(work)
+        self._jobs.put(job)
+        return job.done
 
     def close(self) -> None:
         """Finish what was asked for, then let the database go."""
-        self._jobs.put(None)
-        self._thread.join()
+        self._jobs.end()
         self._engine.dispose()
-
-    def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            self._commit([job, *self._waiting()])
-
-    def _waiting(self) -> Iterator[_Job[Any]]:
-        """Take what came in while the disk was busy: it shares the next commit."""
-        for _ in range(_LARGEST_BATCH):
-            try:
-                job = self._jobs.get_nowait()
-            except Empty:
-                return
-            if job is None:
-                self._jobs.put(None)
-                return
-            yield job
 
     def _commit(self, batch: list[_Job[Any]]) -> None:
         try:

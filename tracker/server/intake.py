@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from tracker.model.overlap import received
@@ -10,15 +9,10 @@ from tracker.model.protection import Reason
 from tracker.model.slot import MINUTE, parse_instant
 from tracker.model.week import lock_of
 from tracker.server import ledger
-from tracker.server.access import freelancers_place
 from tracker.server.admission import Admission, Parcel, Taken, again, in_time, kept, missing_pictures
 from tracker.server.diary import STORED
-from tracker.server.ledger import DESTROYED, REJECTED, SEGMENT
-from tracker.server.pictures import NotAnImage
-from tracker.server.problems import Refusal, too_large
+from tracker.server.ledger import DESTROYED, SEGMENT
 from tracker.server.shown import fallen, revisions_in, shown
-from tracker.wire import PICTURE_MAX
-from tracker.wire.problem import Problem
 from tracker.wire.segment import SegmentBody, decode_segment
 
 if TYPE_CHECKING:
@@ -28,8 +22,6 @@ if TYPE_CHECKING:
 
     from tracker.clock import Clock
     from tracker.evidence.keys import SigningKey
-    from tracker.server.access import Word
-    from tracker.server.database import Database
     from tracker.server.ledger import Link
     from tracker.server.pictures import Pictures
     from tracker.server.settings import ServerSettings
@@ -40,47 +32,11 @@ _DOUBT = 5 * MINUTE  # so far may an end lie in the future
 class Intake:
     """Decides what is kept, and signs for it."""
 
-    def __init__(
-        self, settings: ServerSettings, clock: Clock, database: Database, pictures: Pictures, key: SigningKey
-    ) -> None:
+    def __init__(self, settings: ServerSettings, clock: Clock, pictures: Pictures, key: SigningKey) -> None:
         self._settings = settings
         self._clock = clock
-        self._database = database
         self._pictures = pictures
         self._admission = Admission(settings, key)
-
-    def put_picture(self, word: Word, contract: str, sha256: str, data: bytes) -> bool:
-        """Keep a picture durably and say whether it is new; one that is refused for good is remembered."""
-        with self._database.read() as connection:
-            freelancers_place(connection, word, contract)
-        if len(data) > PICTURE_MAX:
-            self._reject(contract, sha256)
-            raise too_large(PICTURE_MAX)
-        if hashlib.sha256(data).hexdigest() != sha256:
-            title = "These bytes have another hash than the address says."
-            raise Refusal(Problem("wrong-hash", title, 422, "Send the picture again."))
-        try:
-            new = self._pictures.store(contract, sha256, data)
-        except NotAnImage as error:
-            self._reject(contract, sha256)
-            title = "The picture is no WebP image."
-            raise Refusal(Problem("not-an-image", title, 422, f"It was not kept: {error}.")) from error
-        # asked when it lies there: so none comes back that is destroyed meanwhile
-        if self._destroyed(contract, sha256):
-            self._pictures.remove(contract, sha256)
-            return False
-        return new
-
-    def _destroyed(self, contract: str, sha256: str) -> bool:
-        with self._database.read() as connection:
-            return ledger.state(connection, contract, sha256) == DESTROYED
-
-    def _reject(self, contract: str, sha256: str) -> None:
-        """Remember that a picture cannot be had, so that it does not cost the time it belongs to."""
-        now = self._clock.now().wall
-        self._database.write(
-            lambda connection: ledger.remember(connection, contract, {sha256: REJECTED}, now)
-        )
 
     def put_segment(self, connection: Connection, parcel: Parcel) -> Taken:
         """Keep a segment and return the receipt for it, which is good once the transaction is on the disk."""
@@ -116,7 +72,7 @@ class Intake:
             return {}
         stand = shown(body, revisions_in(there, row["id"], row["sha256"]))
         noted = ledger.lost(connection, contract, names)
-        away = {name for name in stand & set(names) if self._pictures.path(contract, name) is None}
+        away = {name for name in stand & set(names) if not self._pictures.touch(contract, name)}
         missing = tuple(name for name in names if name in away and name not in noted)
         if missing:
             raise missing_pictures(SEGMENT, missing)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tracker.server.database import Database
     from tracker.server.intake import Intake
     from tracker.server.lifetime import Lifetime
+    from tracker.server.picture_intake import PictureIntake
     from tracker.server.pictures import Pictures
     from tracker.server.revisions import Revisions
     from tracker.server.settings import ServerSettings
@@ -36,9 +37,15 @@ class Parts:
     pictures: Pictures
     key: SigningKey
     intake: Intake
+    picture_intake: PictureIntake
     revisions: Revisions
     secret: OneTimeSecret | None
     lifetime: Lifetime
+
+    def close(self) -> None:
+        """Finish what was asked for, then let everything go."""
+        self.picture_intake.close()
+        self.database.close()
 
     @property
     def now(self) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import os
-import tempfile
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracker.server import durable
 from tracker.wire import PICTURE_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
 MAX_PIXELS = 64_000_000  # of one monitor; an 8K screen has 33 million
 _THUMBNAIL_QUALITY = 60
@@ -28,26 +29,60 @@ class Pictures:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._durable: set[str] = set()  # folders that are known to be on the disk
 
     def path(self, contract: str, sha256: str) -> Path | None:
         """Return where a picture lies, None if it is not held."""
         path = self._place(contract, sha256)
         return path if path.is_file() else None
 
-    def store(self, contract: str, sha256: str, data: bytes) -> bool:
-        """Keep the checked bytes durably; say whether they are new here. Raises NotAnImage."""
+    def store(self, wanted: Sequence[tuple[str, str, bytes]]) -> list[bool | Exception]:
+        """Keep checked bytes by contract and hash durably; return for each whether it is new, or the fault.
+
+        The fault is NotAnImage, or what the disk says. One that is held is not new, and durable, too.
+        """
+        outcomes = [self._store(*one) for one in wanted]
+        faults: dict[str, Exception] = {}
+        for contract in {contract for contract, _, _ in wanted}:
+            try:
+                self._sync(contract)
+            except OSError as error:
+                faults[contract] = error
+        return [
+            faults.get(contract, outcome) for (contract, _, _), outcome in zip(wanted, outcomes, strict=True)
+        ]
+
+    def _store(self, contract: str, sha256: str, data: bytes) -> bool | Exception:
+        """Keep one; its name is durable when the folder is synced."""
         path = self._place(contract, sha256)
         try:
-            os.utime(path)  # held: whoever sweeps sees that it is wanted
-        except FileNotFoundError:
+            if self.touch(contract, sha256):
+                return False
             check(data)
-        else:
-            return False
-        folder = path.parent
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            with durable.unfinished(path) as fresh:
+                durable.write_synced(fresh, data)
+                fresh.replace(path)
+        except (OSError, NotAnImage) as error:
+            return error
+        return True
+
+    def _sync(self, contract: str) -> None:
+        """Make the names of a contract's pictures durable, and its own."""
+        folder = self._folder / contract
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, exist_ok=True)
-            _sync(self._folder)
-        _write_durably(path, data)
+            return
+        durable.sync_names(folder)
+        if contract not in self._durable:
+            durable.sync_names(self._folder)  # whoever made it may have had no time for that
+            self._durable.add(contract)
+
+    def touch(self, contract: str, sha256: str) -> bool:
+        """Say whether a picture is held; whoever sweeps sees then that it is wanted."""
+        try:
+            os.utime(self._place(contract, sha256))
+        except FileNotFoundError:
+            return False
         return True
 
     def thumbnail(self, contract: str, sha256: str, width: int) -> Path | None:
@@ -57,17 +92,36 @@ class Pictures:
             return None
         small = whole.with_suffix(f".{width}")
         if not small.is_file():
-            _write_durably(small, shrink(whole.read_bytes(), width))
+            durable.write(small, shrink(whole.read_bytes(), width))
             if not whole.is_file():  # destroyed meanwhile
                 small.unlink(missing_ok=True)
                 return None
         return small
 
-    def untouched(self, before: float) -> Iterator[tuple[str, str]]:
-        """Return contract and hash of every picture that nobody put since that moment, in seconds."""
-        for path in self._folder.glob("*/*"):
-            if len(path.name) == _HASH and path.stat().st_mtime < before:
-                yield path.parent.name, path.name
+    def untouched(self, before: float) -> Iterator[tuple[str, list[str]]]:
+        """Return by contract the hashes of the pictures that nobody wanted since that moment, in seconds."""
+        for folder in self._folder.iterdir():
+            old = [path.name for path in folder.iterdir() if _touched(path) < before]
+            yield folder.name, [name for name in old if len(name) == _HASH]
+
+    def let_go(self, contract: str, sha256: str, before: float) -> bool:
+        """Remove a picture if still nobody wanted it since that moment, and say whether."""
+        path = self._place(contract, sha256)
+        with durable.unfinished(path) as aside:
+            path.replace(aside)
+            # whoever touches it from here on finds nothing: it has to be put again
+            if _touched(aside) >= before:
+                aside.replace(path)
+                return False
+        self.remove(contract, sha256)
+        return True
+
+    def forget_unfinished(self, before: float) -> int:
+        """Remove what a crash before that moment has left half-written; return how many there were."""
+        left = [path for path in self._folder.glob(f"*/*{durable.UNFINISHED}") if _touched(path) < before]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
 
     def named(self) -> Iterator[tuple[str, set[str]]]:
         """Return by contract the hashes of which there is a file: a picture, or what was made from it."""
@@ -89,6 +143,14 @@ class Pictures:
     def _place(self, contract: str, sha256: str) -> Path:
         """Return the place of a picture; both names come from checked patterns, so none leads outside."""
         return self._folder / contract / sha256
+
+
+def _touched(path: Path) -> float:
+    """Return when a file was written or touched, in seconds; one that is gone never is too old."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def check(data: bytes) -> None:
@@ -117,29 +179,3 @@ def shrink(data: bytes, width: int) -> bytes:
     except (OSError, SyntaxError, ValueError) as error:
         raise NotAnImage("it cannot be decoded") from error
     return out.getvalue()
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; when this returns, a power cut does not take it."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in a folder durable; Windows does that by itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.errors import FolderNotWritable
+from tracker.server import durable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,11 @@ class ServerSettings:
     spread_s: int = 0
 
     @property
+    def file(self) -> Path:
+        """The database, where it is a file."""
+        return self.data / "hourproof.db"
+
+    @property
     def pictures(self) -> Path:
         """The folder of pictures."""
         return self.data / "pictures"
@@ -47,7 +53,7 @@ def make_folder(folder: Path) -> None:
     """Create a folder for this user only, and see that it accepts files."""
     advice = "Make the folder writable, or choose another with --data."
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.make_folder(folder)
         probe = folder / ".writable"
         probe.touch()
         probe.unlink()

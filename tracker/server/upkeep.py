@@ -22,17 +22,18 @@ _UNREFERENCED_MS = 7 * DAY
 
 
 def sweep(parts: Parts) -> int:
-    """Remove the pictures that no segment has named within seven days; return how many there were."""
+    """Remove the pictures that no segment has named within seven days, and files that were never finished.
+
+    Return how many pictures there were. Others may take pictures and segments in meanwhile.
+    """
     before = (parts.machine_now - _UNREFERENCED_MS) / SECOND
+    parts.pictures.forget_unfinished(before)
     swept = 0
-    for contract, sha256 in list(parts.pictures.untouched(before)):
-        named = select(picture.c.sha256).where(
-            picture.c.contract == contract, picture.c.sha256 == sha256, picture.c.state == STORED
-        )
+    for contract, names in parts.pictures.untouched(before):
+        wanted = select(picture.c.sha256).where(picture.c.contract == contract, picture.c.state == STORED)
         with parts.database.read() as connection:
-            if connection.execute(named).first() is None:
-                parts.pictures.remove(contract, sha256)
-                swept += 1
+            named = set(connection.execute(wanted).scalars()) if names else set()
+        swept += sum(parts.pictures.let_go(contract, name, before) for name in names if name not in named)
     return swept
 
 

@@ -39,8 +39,7 @@ _THUMBNAILS = (320, 640)
 async def put_picture(request: Request, contract: ContractId, sha256: PictureId) -> Response:
     """Keep a WebP picture: 201 if it is new here, 200 if not."""
     data = await read_up_to(PICTURE_MAX, request)
-    intake = parts(request).intake
-    new = await run_in_threadpool(intake.put_picture, word_of(request), contract, sha256, data)
+    new = await parts(request).picture_intake.put(word_of(request), contract, sha256, data)
     return Response(status_code=201 if new else 200)
 
 

@@ -34,8 +34,10 @@ def set_up(folder: Path, name: str, *, debug: bool = False) -> None:
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     sys.excepthook = _log_end
     threading.excepthook = lambda fault: _log_end(fault.exc_type, fault.exc_value, fault.exc_traceback)
-    for chatty in ("urllib3", "PIL", "alembic", "keyring", "asyncio"):
+    for chatty in ("PIL", "alembic", "keyring", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # what it warns of is told by whoever asked, without what a stranger answered
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 def _log_end(kind: type[BaseException], fault: BaseException | None, trace: TracebackType | None) -> None:

@@ -25,7 +25,7 @@ from tracker.outbox.database import Database
 
 CYCLES = int(os.environ.get("HOURPROOF_CYCLES", "6"))
 _EACH = 20  # segments for each cycle
-_UNFORESEEN = re.compile(r"ERROR|CRITICAL|refuses")
+_UNFORESEEN = re.compile(r"ERROR|CRITICAL|Traceback|refuses")
 
 
 @pytest.fixture

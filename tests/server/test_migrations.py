@@ -10,7 +10,9 @@ from typing import Any
 import clusters
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from doubles import NINE
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.engine import make_url
@@ -19,6 +21,7 @@ from tracker.model.slot import MINUTE
 from tracker.server.database import _sqlite_engine
 from tracker.server.ledger import ranges_of
 from tracker.server.migration import FOLDER, migrate
+from tracker.server.tables import metadata
 
 _numbers = count(1)
 TEN = NINE + 10 * MINUTE
@@ -60,13 +63,13 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-def step(engine: Engine, way: Callable[[Config, str], None]) -> None:
-    """Go up or down to version 0001."""
+def step(engine: Engine, way: Callable[[Config, str], None], version: str = "0001") -> None:
+    """Go up or down to a version, the first one."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     with engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
-        way(config, "0001")
+        way(config, version)
 
 
 _CONTRACT = """
@@ -124,3 +127,17 @@ def test_the_step_back_keeps_how_much_overlaps(engine: Engine) -> None:
     assert "overlap" not in columns
     migrate(engine)
     assert {id_: ranges_of(value) for id_, value in rows(engine, "overlap").items()} == PLACED
+
+
+def test_revisions_and_tombstones_come_and_go_beside_what_there_is(engine: Engine) -> None:
+    step(engine, command.upgrade, "0002")
+    fill(engine)
+
+    migrate(engine)
+
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    step(engine, command.downgrade, "0002")
+    assert {"revision", "tombstone"}.isdisjoint(inspect(engine).get_table_names())
+    migrate(engine)
+    assert rows(engine, "seq") == {row[0]: 1 for row in ROWS}

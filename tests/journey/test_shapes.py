@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from user import DAY
+from user import DAY, segments
 
 if TYPE_CHECKING:
     from user import User
@@ -16,7 +16,7 @@ STATUS = {
     **dict.fromkeys(
         ["app_running", "state", "account", "contract", "memo", "session_ms", "today_ms", "test"]
     ),
-    **dict.fromkeys(["call_until", "resume"]),
+    **dict.fromkeys(["call_until", "resume", "disk"]),
     "slot": {
         **dict.fromkeys(["start", "tracked_ms", "active_s", "keys", "clicks", "scrolls", "level", "minutes"]),
         "verdict": dict.fromkeys(["protected", "protected_ms", "reasons"]),
@@ -57,10 +57,12 @@ SEGMENT = {
 SHOT = dict.fromkeys(["id", "taken_at", "state", "pictures", "reason"])
 PICTURE = dict.fromkeys(["sha256", "bytes", "url", "monitor", "width", "height", "blurred"])
 MINUTE = dict.fromkeys(["t", "ms", "active_s", "keys", "clicks", "scrolls"])
+CHANGED = dict.fromkeys(["segment", "contract", "start", "end", "discarded", "memo", "shots"])
 CELL = dict.fromkeys(["slot", "contract", "state", "level", "segments"])
 TOTALS = dict.fromkeys(["tracked_ms", "manual_ms", "protected_ms", "over_ms", "contracts"])
 ENTRY = {
     **dict.fromkeys(["id", "contract", "start", "end", "state", "attempts", "next", "problem"]),
+    **dict.fromkeys(["change", "segment"]),
     "hold": dict.fromkeys(["why", "until"]),
 }
 
@@ -100,6 +102,16 @@ def test_every_answer_has_its_shape(working: User) -> None:
     assert shape(segment["shots"][0]["pictures"][0], PICTURE) == PICTURE
     assert set(working.ask("doctor")[0]) == {"capability", "state", "source", "why", "advice"}
     assert set(working.ask("diary", "--open")) == {"url"}
+
+    changed = working.ask("segment", segment["id"], "memo", "Answering the client")
+    assert shape(changed, CHANGED) == CHANGED
+    assert set(changed["shots"][0]) == {"id", "taken_at", "state"}
+    withheld = working.ask("shot", segment["shots"][0]["id"], "withhold")
+    assert withheld == {**changed, "shots": [{**changed["shots"][0], "state": "withheld"}]}
+    gone = working.ask("segment", segment["id"], "discard")
+    assert gone == {**changed, "discarded": True, "memo": "", "shots": []}
+    assert working.ask("sync")["waiting"] == 0
+    assert segment["id"] not in {one["id"] for one in segments(working.day())}
 
 
 def test_a_held_segment_says_why_and_until_when(user: User) -> None:

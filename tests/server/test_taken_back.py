@@ -16,9 +16,10 @@ from tracker.evidence.keys import SigningKey
 from tracker.model.protection import Reason
 from tracker.model.revision import Change
 from tracker.model.slot import MINUTE, SLOT
+from tracker.server.inspection import faults
 from tracker.server.pictures import Pictures
 from tracker.server.tables import choice, segment, tombstone
-from tracker.server.upkeep import destroy_again, faults, sweep
+from tracker.server.upkeep import destroy_again, sweep
 
 LAPTOP = SigningKey("44" * 32)
 WORDS = "Choosing the doors"
@@ -158,6 +159,18 @@ def test_discarded_time_is_gone_from_day_week_and_sums(site: Site) -> None:
     assert files(site) == set(other.pictures)
     assert [one.id for one in graves(site)] == [sealed.id, memo.id]
     assert {one.revision for one in graves(site)} == {discard.id}
+
+
+def test_no_word_of_discarded_time_stays_on_the_disk(site: Site) -> None:
+    device = site.device()
+    sealed = device.work(NINE, memo="Canary of the segment")
+    memo = device.revise(sealed, Change.MEMO, memo="Canary of the revision")
+    for one in (sealed, memo):
+        site.deliver(one)
+    folder = site.parts.settings.data
+    assert any(b"Canary" in path.read_bytes() for path in folder.glob("hourproof.db*"))
+    site.deliver(device.revise(sealed, Change.DISCARD))
+    assert not [path for path in folder.rglob("*") if path.is_file() and b"Canary" in path.read_bytes()]
 
 
 def test_a_segment_that_was_discarded_before_it_came_is_not_missed_and_not_taken(site: Site) -> None:

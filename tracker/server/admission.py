@@ -51,6 +51,7 @@ class Taken:
 
     receipt: bytes
     new: bool
+    forgets: bool = False  # words that were kept before are so no more
 
     @property
     def destroyed(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ _PRAGMAS = (
     "PRAGMA fullfsync=1",
     "PRAGMA busy_timeout=5000",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",  # what is discarded is overwritten
     "PRAGMA trusted_schema=OFF",
 )
 
@@ -86,6 +87,13 @@ class Database:
     async def write_soon(self, work: Callable[[Connection], T]) -> T:
         """Do the same for one who serves others meanwhile."""
         return await wrap_future(self._submit(work))
+
+    def forget(self) -> None:
+        """Leave nothing in SQLite's journal of what was deleted, unless somebody reads it just now."""
+        if self._engine.dialect.name == "sqlite":
+            connection = self._engine.raw_connection()
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
 
     def _submit(self, work: Callable[[Connection], T]) -> Future[T]:
         job = _Job(work)

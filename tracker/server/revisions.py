@@ -91,7 +91,7 @@ class Revisions:
         ledger.link(connection, row, new=not ledger.linked(there, row))
         if states:
             ledger.remember(connection, parcel.contract, states, row["received_at"])
-        return Taken(row["receipt"], new=True)
+        return Taken(row["receipt"], new=True, forgets=body.change is Change.DISCARD or case.discarded)
 
     def _permit(self, case: _Case, place: Place) -> None:
         """Refuse what does not fit the segment that is here, and what comes too late."""
@@ -124,7 +124,7 @@ class Revisions:
         if not names:
             return {}
         lost = ledger.lost(connection, contract, names)
-        away = {name for name in after & set(new) if self._pictures.path(contract, name) is None}
+        away = {name for name in after & set(new) if not self._pictures.touch(contract, name)}
         missing = tuple(name for name in names if name in away and name not in lost)
         if missing:
             raise missing_pictures(REVISION, missing)

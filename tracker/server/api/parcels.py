@@ -66,6 +66,8 @@ async def take(here: Parts, put: "Callable[[Connection, Parcel], Taken]", parcel
     taken = await here.database.write_soon(lambda connection: put(connection, parcel))
     if taken.destroyed:  # on the disk by now: what a crash leaves of the files, the next start removes
         await run_in_threadpool(here.pictures.destroy, parcel.contract, taken.destroyed)
+    if taken.forgets:
+        await run_in_threadpool(here.database.forget)
     return Response(taken.receipt, 201 if taken.new else 200, media_type="application/json")
 
 

@@ -136,11 +136,17 @@ class FrontDesk:
 
     def slept(self, asleep: bool) -> Future[None]:  # noqa: FBT001  # the desktop's word
         """Take over that the computer is about to sleep, or awake; done when the time until then is safe."""
+        if not asleep:
+            self._commands.syncer.wake()
         return self._session.post(Presence(asleep=asleep))
 
     def locked(self, locked: bool, sure: bool) -> Future[None]:  # noqa: FBT001  # as above
         """Take over that the screen is locked; sure: its unlocking will be told, too."""
         return self._session.post(Presence(locked=locked, sure=sure))
+
+    def reconnected(self) -> None:
+        """Take over that the network is there again, or another one."""
+        self._commands.syncer.wake()
 
     def listen(self, changed: Callable[[], None], raise_window: Callable[[], None]) -> None:
         """Call back, from any thread: `changed` at each change of state, and once a second while watched."""

@@ -183,6 +183,9 @@ class FakeDesk:
         self._obey((f"locked {locked} {sure}",), {})
         return self._answer(None)
 
+    def reconnected(self) -> None:
+        self._obey(("reconnected",), {})
+
     def listen(self, changed: Callable[[], None], raise_window: Callable[[], None]) -> None:
         self._changed, self.raise_window = changed, raise_window
 

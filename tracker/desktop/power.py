@@ -5,28 +5,25 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import SLOT, QObject, Qt, QTimer, Slot
-from PySide6.QtDBus import (
-    QDBusConnection,
-    QDBusMessage,
-    QDBusPendingCallWatcher,
-    QDBusServiceWatcher,
-    QDBusVariant,
-)
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtDBus import QDBusServiceWatcher
 
 from tracker.desktop.bus import LOGIND, LOGIND_ROOT, MANAGER, OWN_SESSION, PROPERTIES, SESSION
+from tracker.desktop.listener import Listener, slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
+    from PySide6.QtCore import QObject
+
 _INHIBIT = ("sleep", "Hourproof", "Close the segment before the computer sleeps.", "delay")
 _LIMIT = 4_000  # ms; logind itself waits five seconds
 
 
-class Power(QObject):
+class Power(Listener):
     """Tells each change of sleep and lock once, in this thread; where there is no logind, nothing.
 
     `slept(asleep)` returns a future, and the computer waits with its sleep until that is done.
@@ -42,7 +39,7 @@ class Power(QObject):
         limit: int = _LIMIT,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(LOGIND, parent)
         self._slept = slept
         self._locked = locked
         self._asleep = False
@@ -52,16 +49,14 @@ class Power(QObject):
         self._told = (False, True)
         self._hold = _Hold()
         self._path = ""
-        self._closed = False
         self._limit = QTimer(self, interval=limit, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._limit.timeout.connect(self._hold_no_longer)
-        self._bus = QDBusConnection.systemBus()
         if self._bus.isConnected():
             self._begin()
 
     def close(self) -> None:
         """Tell nothing more, and let the computer sleep when it wants to."""
-        self._closed = True  # what is under way still arrives
+        super().close()
         self._limit.stop()
         self._hold.release()
 
@@ -70,7 +65,7 @@ class Power(QObject):
             LOGIND, self._bus, QDBusServiceWatcher.WatchModeFlag.WatchForRegistration, self
         )
         self._watcher.serviceRegistered.connect(self._meet)
-        self._bus.connect(LOGIND, LOGIND_ROOT, MANAGER, "PrepareForSleep", self, _slot("_sleeps(bool)"))
+        self._bus.connect(LOGIND, LOGIND_ROOT, MANAGER, "PrepareForSleep", self, slot("_sleeps(bool)"))
         self._meet()
 
     def _meet(self) -> None:
@@ -139,9 +134,9 @@ class Power(QObject):
         if not self._path:
             return
         change = self._bus.disconnect if off else self._bus.connect
-        change(LOGIND, self._path, SESSION, "Lock", self, _slot("_lock()"))
-        change(LOGIND, self._path, SESSION, "Unlock", self, _slot("_unlock()"))
-        change(LOGIND, self._path, PROPERTIES, "PropertiesChanged", self, _slot("_look()"))
+        change(LOGIND, self._path, SESSION, "Lock", self, slot("_lock()"))
+        change(LOGIND, self._path, SESSION, "Unlock", self, slot("_unlock()"))
+        change(LOGIND, self._path, PROPERTIES, "PropertiesChanged", self, slot("_look()"))
 
     @Slot()
     def _look(self) -> None:
@@ -174,40 +169,6 @@ class Power(QObject):
         if now != self._told and not self._closed:
             self._told = now
             self._locked(*now)
-
-    # Questions to logind
-
-    def _ask(
-        self,
-        path: str,
-        interface: str,
-        member: str,
-        *arguments: str,
-        then: Callable[[Any], None],
-        otherwise: Callable[[], None] = lambda: None,
-    ) -> None:
-        """Have `then` called with the answer's first value, or `otherwise`; nothing waits for it."""
-        question = QDBusMessage.createMethodCall(LOGIND, path, interface, member)
-        question.setArguments(list(arguments))
-        watcher = QDBusPendingCallWatcher(self._bus.asyncCall(question), self)
-        watcher.finished.connect(lambda done: self._answered(then, otherwise, done))
-
-    def _answered(
-        self, then: Callable[[Any], None], otherwise: Callable[[], None], watcher: QDBusPendingCallWatcher
-    ) -> None:
-        watcher.deleteLater()
-        if self._closed:
-            return
-        answer = watcher.reply()
-        if answer.type() != QDBusMessage.MessageType.ReplyMessage:
-            otherwise()
-            return
-        value = answer.arguments()[0]
-        then(value.variant() if isinstance(value, QDBusVariant) else value)
-
-
-def _slot(name: str) -> bytes:
-    return cast("bytes", SLOT(name))  # Qt's types ask for bytes, which Qt then refuses
 
 
 class _Hold:

@@ -23,7 +23,10 @@ from tracker.ui.theme import choose
 from tracker.ui.tray import Tray
 
 if TYPE_CHECKING:
-    from tracker.desktop.power import Power
+    from collections.abc import Sequence
+
+    from tracker.desktop.listener import Listener
+    from tracker.desktop.reachability import Reachability
     from tracker.errors import TrackerError
     from tracker.ui.desk import Desk
     from tracker.ui.question import Question
@@ -44,23 +47,26 @@ def run(desk: Desk, *, minimized: bool, appearance: str) -> int:
     application.setWindowIcon(application_icon())
     interface = Interface(application, desk, appearance)
     interface.begin(minimized=minimized)
-    power = _listen(desk)
+    listeners = _listen(desk)
     code = application.exec()
-    if power is not None:
-        power.close()
-        power.deleteLater()
+    for listener in listeners:
+        listener.close()
+        listener.deleteLater()
     interface.close()
     return code
 
 
-def _listen(desk: Desk) -> Power | None:
-    """Hear what the system tells of sleep and lock, where it tells."""
+def _listen(desk: Desk) -> Sequence[Listener | Reachability]:
+    """Hear what the system tells of sleep, lock and network, where it tells."""
     if sys.platform != "linux":
-        return None
-    else:  # noqa: RET505  # mypy checks one platform at a time
-        from tracker.desktop.power import Power  # noqa: PLC0415  # only Linux has a system bus
+        from tracker.desktop.reachability import Reachability  # noqa: PLC0415  # it weighs 6 MB
 
-        return Power(desk.slept, desk.locked)
+        return [Reachability(desk.reconnected)]
+    else:  # noqa: RET505  # mypy checks one platform at a time
+        from tracker.desktop.network import Network  # noqa: PLC0415  # only Linux has a system bus
+        from tracker.desktop.power import Power  # noqa: PLC0415  # as above
+
+        return [Power(desk.slept, desk.locked), Network(desk.reconnected)]
 
 
 class Interface(QObject):

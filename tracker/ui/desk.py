@@ -111,6 +111,10 @@ class Desk(Protocol):
         """Take over that the screen is locked; sure: its unlocking will be told, too."""
         ...
 
+    def reconnected(self) -> None:
+        """Take over that the network is there again, or another one."""
+        ...
+
     def listen(self, changed: Callable[[], None], raise_window: Callable[[], None]) -> None:
         """Call back, from any thread: `changed` at each change of state, and once a second while watched."""
         ...

@@ -25,6 +25,8 @@ from tracker.paths import Home
 _TESTS = Path(__file__).parent
 _DRIVER = _TESTS / "remote_tracker.py"
 _BETWEEN = 0.35  # seconds at most from one burst of segments to the next, or to the kill
+_AT_ONCE = 0.05  # seconds at most from a burst to a kill that is to fall into it
+_SOON = 0.4  # of the kills are to
 _STARTED = 0.75  # of the lives get beyond their start
 _FAULTY = 0.12  # of the requests
 _HEALED = 600.0  # seconds in which everything is delivered in the end
@@ -41,11 +43,12 @@ class Storm:
     put: dict[str, Put] = field(default_factory=dict)
     kills: Counter[str] = field(default_factory=Counter)
     leaked: set[Path] = field(default_factory=set)  # what was in the plain after a kill of the tracker
-    busy: int = 0  # how often a kill fell into a request
+    amid: Counter[str] = field(default_factory=Counter)  # what a kill fell into
     _tracker: subprocess.Popen[str] | None = None
     _reader: threading.Thread | None = None
     _drained: list[str] = field(default_factory=list)
     _lives: int = 0
+    _ordered: int = 0  # as many segments are to be put by the life under way and those before
 
     def __post_init__(self) -> None:
         self.home.data.mkdir(mode=0o700)
@@ -76,9 +79,10 @@ class Storm:
     def told(self) -> str:
         """How it was: kills, requests, faults."""
         faults = ", ".join(f"{fault} {times}" for fault, times in sorted(self.proxy.used.items()))
+        kills = f"{self.kills['tracker']}/{self.kills['server']}"
+        amid = f"{self.amid['request']} amid a request, {self.amid['put']} amid a put"
         return (
-            f"kills of tracker/server {self.kills['tracker']}/{self.kills['server']} "
-            f"({self.busy} times in a request), requests {self.proxy.requests}, faults used: {faults}"
+            f"kills of tracker/server {kills} ({amid}), requests {self.proxy.requests}, faults used: {faults}"
         )
 
     def rage(self, cycles: int, each: int) -> None:
@@ -88,10 +92,12 @@ class Storm:
             self._live()
             wanted = each * (cycle + 1) - len(self.put)
             bursts = self.chance.randrange(2, 6)
-            for _ in range(bursts):
-                self._order(f"put {max(1, wanted // bursts + 1)}")
-                threading.Event().wait(self.chance.uniform(0, _BETWEEN))
-            self.busy += self.proxy.under_way > 0
+            for burst in range(1, bursts + 1):
+                self._order_more(max(1, wanted // bursts + 1))
+                soon = burst == bursts and self.chance.random() < _SOON
+                threading.Event().wait(self.chance.uniform(0, _AT_ONCE if soon else _BETWEEN))
+            self.amid["request"] += self.proxy.under_way > 0
+            self.amid["put"] += len(self.put) < self._ordered
             self._kill(self.chance.choice(("tracker", "tracker", "server", "server", "both")))
 
     def _live(self) -> None:
@@ -103,9 +109,8 @@ class Storm:
         if self._tracker is None:
             self._begin()
             if self.chance.random() < _STARTED:
-                known = len(self.put)
-                self._order("put 1")
-                until(lambda: len(self.put) > known, "the tracker to put")
+                self._order_more(1)
+                until(lambda: len(self.put) == self._ordered, "the tracker to put")
 
     def calm(self, segments: int) -> None:
         """Heal the network, let both live, put what is short of a number, and wait until all is delivered."""
@@ -116,7 +121,7 @@ class Storm:
         if self._tracker is None:
             self._begin()
         if segments > len(self.put):
-            self._order(f"put {segments - len(self.put)}")
+            self._order_more(segments - len(self.put))
         self._drained.clear()
         self._order("drain")
         assert until(lambda: self._drained, "all to be delivered", seconds=_HEALED) == ["0"]
@@ -141,6 +146,7 @@ class Storm:
             HOME=str(self.folder),
         )
         self._lives += 1
+        self._ordered = len(self.put)
         where = [str(self.home.data), self.proxy.url, str(self._lives), ORIGIN]
         with self.complaints.open("a") as complaints:
             self._tracker = subprocess.Popen(
@@ -162,6 +168,10 @@ class Storm:
                     self.put[id_] = Put(int(start), frozenset(hashes))
                 case ["drained", left]:
                     self._drained.append(left)
+
+    def _order_more(self, segments: int) -> None:
+        self._ordered += segments
+        self._order(f"put {segments}")
 
     def _order(self, order: str) -> None:
         assert self._tracker

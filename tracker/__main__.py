@@ -24,6 +24,10 @@ def main() -> int:
 
         return keychain()
     home = Home.at(Path(given)) if given else Home.standard()
+    if rest[:1] in (["backup"], ["restore"]):
+        from tracker.server.safekeeping import main as keep  # noqa: PLC0415  # as with serve
+
+        return keep(rest, home.server)
     if rest in _RUN:
         return _run(home, minimized="--minimized" in rest)
     from tracker.cli.commands import run  # noqa: PLC0415  # the tray's process needs no command line

@@ -8,23 +8,17 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import httpx2
 import msgspec
-from device import Device, Sealed, webp
-from doubles import NINE
+from device import Sealed
+from senders import bearer, device, put, sign_up, work
 from serving import Running, embedded, serve
 
-from tracker.evidence.keys import SigningKey
 from tracker.evidence.receipts import holds
-from tracker.evidence.signing import HEADER
-from tracker.model.slot import SLOT
-from tracker.wire import picture_path, segment_path
+from tracker.wire import segment_path
 from tracker.wire.receipt import Receipt
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _ROUNDS, _SENDERS, _EACH = 6, 4, 60
 
@@ -34,7 +28,7 @@ def test_every_receipted_segment_is_there_after_a_kill(tmp_path: Path) -> None:
     sent: dict[str, Sealed] = {}
     with embedded(tmp_path) as running:
         me = running.claim()
-        contract = sign_up(running, me["token"])
+        contract = sign_up(running.url, me["token"], _SENDERS)
         running.kill()
     for number in range(_ROUNDS):
         with embedded(tmp_path) as running:
@@ -59,7 +53,7 @@ def test_every_receipted_segment_is_there_after_a_kill(tmp_path: Path) -> None:
 
 def intake(
     running: Running,
-    me: dict[str, object],
+    me: dict[str, Any],
     contract: str,
     number: int,
     sent: dict[str, Sealed],
@@ -70,10 +64,9 @@ def intake(
     limit = len(receipts) + random.Random(number).randrange(1, _SENDERS * _EACH // 2)
 
     def send(sender: int) -> None:
-        account = dict(me["account"])["id"]  # type: ignore[call-overload]  # as JSON has it
-        device = Device("embedded:home", account, contract, SigningKey(f"{sender + 1:02x}" * 32))
-        with httpx2.Client(base_url=running.url, headers=bearer(str(me["token"]))) as client:
-            for sealed in work(device, sender, number):
+        first = (number * _SENDERS + sender) * _EACH
+        with httpx2.Client(base_url=running.url, headers=bearer(me["token"])) as client:
+            for sealed in work(device(me, contract, sender), first, _EACH):
                 sent[sealed.id] = sealed
                 with suppress(httpx2.TransportError):
                     receipts[sealed.id] = put(client, sealed)
@@ -89,32 +82,3 @@ def intake(
         running.kill()
         for sender in senders:
             sender.result()
-
-
-def work(device: Device, sender: int, number: int) -> Iterator[Sealed]:
-    for n in range(_EACH):
-        place = (number * _SENDERS + sender) * _EACH + n
-        yield device.work(NINE - place * SLOT, webp(place))
-
-
-def put(client: httpx2.Client, sealed: Sealed) -> bytes:
-    for sha256, data in sealed.pictures.items():
-        assert client.put(picture_path(sealed.contract, sha256), content=data).status_code in {200, 201}
-    path = segment_path(sealed.contract, sealed.id)
-    answer = client.put(path, content=sealed.body, headers={HEADER: sealed.signature})
-    assert answer.status_code in {200, 201}, answer.text
-    return bytes(answer.content)
-
-
-def sign_up(running: Running, token: str) -> str:
-    """Register the senders' devices and return a contract."""
-    with httpx2.Client(base_url=f"{running.url}/api/v1", headers=bearer(token)) as client:
-        for sender in range(_SENDERS):
-            public = base64.b64encode(SigningKey(f"{sender + 1:02x}" * 32).public).decode()
-            client.post("/devices", json={"public_key": public, "name": f"desk {sender}"})
-        new = {"title": "T", "client": "C", "rate": "1", "currency": "EUR"}
-        return str(client.post("/contracts", json=new).json()["contract"]["id"])
-
-
-def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}

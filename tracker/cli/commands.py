@@ -227,6 +227,16 @@ def serve() -> None:
     """Run the backend by itself: hourproof serve --data DIR --port N."""
 
 
+@app.command()
+def backup() -> None:
+    """Copy what the backend keeps into a folder, while it serves: hourproof backup DIR --data DATA."""
+
+
+@app.command()
+def restore() -> None:
+    """Bring a backup back: hourproof restore DIR --data DATA."""
+
+
 @app.command(name="quit")
 def quit_app(context: typer.Context) -> None:
     """End the app; the open segment is closed first."""

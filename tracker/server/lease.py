@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LOCK = "server.lock"  # it stays there; only who holds it matters
+
+
 class _Notice(msgspec.Struct):
     url: str
     pid: int
@@ -28,7 +31,7 @@ class Lease:
     @classmethod
     def take(cls, data: Path) -> Lease | None:
         """Return the lease, None if another process holds it."""
-        lock = FileLock(data / "server.lock")
+        lock = FileLock(data / LOCK)
         try:
             lock.acquire(timeout=0)
         except Timeout:

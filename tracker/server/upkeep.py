@@ -1,17 +1,15 @@
-"""Looks after what is kept: sweeps what nobody needs, and finds what is not as it was received."""
+"""Looks after what is kept: sweeps what nobody needs, and what a crash has left."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from tracker.evidence.signing import parse_signature
 from tracker.model.slot import DAY, SECOND
 from tracker.server.diary import STORED
 from tracker.server.ledger import DESTROYED
-from tracker.server.tables import device, picture, revision, segment
+from tracker.server.tables import picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,23 +50,3 @@ def _left(parts: Parts) -> Iterator[tuple[str, str]]:
         with parts.database.read() as connection:
             destroyed = connection.execute(wanted).scalars().all()
         yield from ((contract, sha256) for sha256 in destroyed if sha256 in names)
-
-
-def faults(parts: Parts) -> Iterator[str]:
-    """Return a sentence for everything stored that is not what was received."""
-    with parts.database.read() as connection:
-        for kind, of in (("Segment", segment), ("Revision", revision)):
-            signed = select(of.c.contract, of.c.id, of.c.body, of.c.signature, device.c.public_key)
-            of_device = (device.c.account == of.c.account) & (device.c.id == of.c.device)
-            for contract, id_, body, signature, key in connection.execute(signed.join(device, of_device)):
-                if not parse_signature(signature).of(key, body):
-                    yield f"{kind} {id_} of contract {contract} is not what its device has signed."
-        kept = select(picture.c.contract, picture.c.sha256).where(picture.c.state == STORED)
-        for contract, sha256 in connection.execute(kept):
-            path = parts.pictures.path(contract, sha256)
-            if path is None:
-                yield f"Picture {sha256} of contract {contract} is gone."
-            elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-                yield f"Picture {sha256} of contract {contract} was changed."
-    for contract, sha256 in _left(parts):
-        yield f"Picture {sha256} of contract {contract} was destroyed, but its file is still here."

@@ -32,6 +32,7 @@ STATUS: dict[str, Any] = {
     "questions": [],
     "call_until": None,
     "disk": "fine",
+    "server": {"url": None, "state": "online", "why": ""},
     "resume": None,
     "test": False,
 }

@@ -26,6 +26,7 @@ STATUS: dict[str, Any] = {
     "week": {"ms": 36_059_999, "limit_ms": 108_000_000},
     "questions": [],
     "call_until": None,
+    "server": {"url": None, "state": "online", "why": ""},
     "disk": "fine",
     "resume": None,
     "test": True,
@@ -50,6 +51,36 @@ def test_an_app_that_does_not_run_is_said_to(capsys: pytest.CaptureFixture[str])
     report.status({**STATUS, "app_running": False, "state": "stopped", "slot": None, "test": False}, {})
 
     assert capsys.readouterr().out.startswith("Stopped. The app does not run.\n")
+
+
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        ("offline", "Offline. What is tracked is safe here and follows by itself."),
+        (
+            "signed-out",
+            "Sign in again to deliver. Tracking goes on, and what is tracked is safe here.",
+        ),
+    ],
+)
+def test_a_server_that_cannot_be_had_is_told_with_its_reason(
+    state: str, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why = "The certificate of https://hours.example.org is out of date."
+
+    report.status({**STATUS, "server": {"url": None, "state": state, "why": why}}, {})
+
+    assert capsys.readouterr().out.splitlines()[-3:-1] == [line, why]
+
+
+def test_what_still_waits_says_why_each_reason_once(capsys: pytest.CaptureFixture[str]) -> None:
+    entry = {"state": "waiting", "problem": "The proxy 10.0.0.1:3128 does not answer."}
+
+    report.waiting(
+        [entry, entry, {"state": "waiting", "problem": None}, {"state": "refused", "problem": "No."}]
+    )
+
+    assert capsys.readouterr().out.splitlines() == ["Still waiting: The proxy 10.0.0.1:3128 does not answer."]
 
 
 @pytest.mark.parametrize(

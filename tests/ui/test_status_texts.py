@@ -176,6 +176,7 @@ def test_a_shot_is_told_with_its_notice() -> None:
         (1, 0, 0, "online", "1 held, all else is delivered", "ok"),
         (1, 2, 0, "online", "2 to deliver, 1 held", "held"),
         (0, 1, 0, "offline", "Offline, 1 segment safe here", "held"),
+        (0, 0, 0, "offline", "Offline", "held"),
         (0, 1, 0, "signed-out", "Sign in again to deliver", "held"),
         (0, 1, 3, "offline", "3 refused, kept here", "bad"),
     ],
@@ -192,8 +193,8 @@ def test_delivery_is_one_line(
 
 
 def test_the_banner_says_what_is_safe_and_is_silent_where_all_is_well() -> None:
-    def notice(outbox: OutboxStatus, server: str) -> say.Notice | None:
-        changed = {"outbox": outbox, "server": ServerStatus(None, server)}  # type: ignore[arg-type]
+    def notice(outbox: OutboxStatus, server: str, why: str = "") -> say.Notice | None:
+        changed = {"outbox": outbox, "server": ServerStatus(None, server, why)}  # type: ignore[arg-type]
         return say.notice(msgspec.structs.replace(STOPPED, **changed))
 
     assert notice(OutboxStatus(1, 0, 0), "online") is None
@@ -201,6 +202,21 @@ def test_the_banner_says_what_is_safe_and_is_silent_where_all_is_well() -> None:
     offline = notice(OutboxStatus(2, 4, 0), "offline")
     assert offline
     assert offline.text == "6 segments are safe here and will follow by themselves."
+    captive = notice(OutboxStatus(0, 1, 0), "offline", "Is there a page to log in to the network?")
+    assert captive
+    assert captive.text == (
+        "Is there a page to log in to the network? 1 segment is safe here and will follow by itself."
+    )
+    signed_out = notice(OutboxStatus(0, 2, 0), "signed-out", "The server does not know this tracker.")
+    assert signed_out
+    assert signed_out == say.Notice(
+        "Sign in again to deliver",
+        "The server does not know this tracker. Tracking goes on, and 2 segments are safe here.",
+        "held",
+    )
+    nothing = notice(OutboxStatus(0, 0, 0), "signed-out")
+    assert nothing
+    assert nothing.text == "Tracking goes on, and nothing is lost."
     refused = notice(OutboxStatus(0, 0, 1), "online")
     assert refused
     assert refused.title == "The server refused 1 segment"

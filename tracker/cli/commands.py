@@ -156,6 +156,8 @@ def sync(
     done = call(context.obj.home, "sync", timeout=timeout)
     show(context, done, report.delivery)
     if done["waiting"]:
+        if not context.obj.json:
+            report.waiting(call(context.obj.home, "outbox_entries"))
         raise typer.Exit(1)
 
 

@@ -21,6 +21,10 @@ _CHANGES = {
     "blur": "shot blurred",
     "discard": "discarded",
 }
+_SERVER = {
+    "offline": "Offline. What is tracked is safe here and follows by itself.",
+    "signed-out": "Sign in again to deliver. Tracking goes on, and what is tracked is safe here.",
+}
 _LEAST = 4  # characters of an id are typed
 
 
@@ -67,6 +71,8 @@ def status(now: dict[str, Any], titles: dict[str, str]) -> None:
         if one["to"]:
             show(f"In question: {_stretch(one, titles)}. To answer:")
             show(f"  hourproof away {_handle(one, now['questions'])} keep|discard|move CONTRACT")
+    if now["server"]["state"] in _SERVER:
+        show(*(line for line in (_SERVER[now["server"]["state"]], now["server"]["why"]) if line))
     if now["disk"] in _DISK:
         show(_DISK[now["disk"]])
     if now["test"]:
@@ -158,6 +164,13 @@ def delivery(done: dict[str, Any]) -> None:
         f"{done['delivered']} delivered, {done['held']} held, "
         f"{done['waiting']} waiting, {done['refused']} refused."
     )
+
+
+def waiting(entries: list[dict[str, Any]]) -> None:
+    """Print what keeps segments from being delivered, each reason once."""
+    for problem in dict.fromkeys(one["problem"] for one in entries if one["state"] == "waiting"):
+        if problem:
+            show(f"Still waiting: {problem}")
 
 
 def outbox(entries: list[dict[str, Any]]) -> None:

@@ -230,7 +230,8 @@ def delivery(status: Status) -> Said:
     if status.server.state == "signed-out":
         return Said("Sign in again to deliver", "held")
     if status.server.state == "offline":
-        return Said(f"Offline, {_segments(box.held + box.waiting)} safe here", "held")
+        kept = box.held + box.waiting
+        return Said(f"Offline, {_segments(kept)} safe here" if kept else "Offline", "held")
     if box.waiting:
         return Said(f"{box.waiting} to deliver" + f", {box.held} held" * bool(box.held), "held")
     if box.held:
@@ -247,12 +248,14 @@ def notice(status: Status) -> Notice | None:
         return Notice(
             f"The server refused {_segments(box.refused)}", "It is kept here, nothing is lost.", "bad"
         )
-    if status.server.state == "signed-out":
-        return Notice("Sign in again to deliver", "Tracking goes on.", "held")
     kept = box.held + box.waiting
+    safe = f"{_segments(kept)} {'is' if kept == 1 else 'are'} safe here"
+    if status.server.state == "signed-out":
+        text = f"Tracking goes on, and {safe if kept else 'nothing is lost'}."
+        return Notice("Sign in again to deliver", f"{status.server.why} {text}".strip(), "held")
     if status.server.state == "offline" and kept:
-        are = "is" if kept == 1 else "are"
-        return Notice("Offline", f"{_segments(kept)} {are} safe here and will follow by themselves.", "held")
+        text = f"{safe} and will follow by {'itself' if kept == 1 else 'themselves'}."
+        return Notice("Offline", f"{status.server.why} {text}".strip(), "held")
     return None
 
 

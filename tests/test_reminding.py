@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from boxes import Box
 from doubles import NINE
@@ -15,7 +16,7 @@ from tracker.model.week import WEEK, week_of
 from tracker.reminders import Kind
 from tracker.settings import Settings
 from tracker.snapshot import entry_view
-from tracker.status import EntryView, OutboxStatus
+from tracker.status import CONFLICT, EntryView, OutboxStatus
 
 MONDAY = week_of(NINE)
 HOURS = Settings(working_hours="08:00-18:00")
@@ -170,6 +171,23 @@ def test_the_loose_ends_of_a_closing_week_stand_until_there_are_none(tmp_path: P
         desk.entries = []
         desk.is_(outbox=OutboxStatus(0, 0, 0))
         assert desk.look(SECOND) == []
+
+
+def test_a_server_that_contradicts_is_told_once_and_stands_until_it_is_put_away(desk: Onlooker) -> None:
+    entry = msgspec.structs.replace(entry_view_of(NINE), state="refused", problem="The contract has ended.")
+    desk.entries = [entry]
+    desk.is_(outbox=OutboxStatus(held=0, waiting=0, refused=1))
+    assert desk.look() == []
+
+    desk.entries = [entry, msgspec.structs.replace(entry, problem=f"{CONFLICT}: other bytes.")]
+    desk.is_(outbox=OutboxStatus(held=0, waiting=0, refused=2))
+    assert desk.look() == desk.look(MINUTE) == [(Kind.CONFLICT, True)]
+    desk.restart()
+    assert desk.look(MINUTE) == [(Kind.CONFLICT, False)]
+    desk.reminders.settle("conflict")
+    assert desk.look(MINUTE) == []
+    desk.restart()
+    assert desk.look(MINUTE) == []
 
 
 def test_settled_loose_ends_stay_settled_for_their_week(desk: Onlooker) -> None:

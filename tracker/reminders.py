@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker.model.slot import DAY, HOUR, MINUTE, SECOND, parse_instant, slot_of
 from tracker.model.week import WEEK, week_name, week_of
+from tracker.status import CONFLICT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ _WORKDAYS = 5
 class Kind(StrEnum):
     """What a reminder is about, the weightiest first."""
 
+    CONFLICT = "conflict"
     LIMIT_REACHED = "limit-reached"
     LIMIT_NEAR = "limit-near"
     UNTRACKED = "untracked"
@@ -81,6 +83,12 @@ def memo_reminder(status: Status, tracked_ms: int, minutes: int, key: str) -> Re
     if status.state != "tracking" or not minutes or tracked_ms < minutes * MINUTE:
         return None
     return Reminder(Kind.MEMO_OLD, key, contract=status.contract, ms=tracked_ms, memo=status.memo)
+
+
+def conflict_reminder(entries: Sequence[EntryView], at: int) -> Reminder | None:
+    """Return that the server holds something else than was signed here; told anew in each week it is so."""
+    found = [one.id for one in entries if one.state == "refused" and (one.problem or "").startswith(CONFLICT)]
+    return Reminder(Kind.CONFLICT, f"{week_name(at)} {Kind.CONFLICT} {found[0]}") if found else None
 
 
 def closing_week(at: int) -> int | None:

@@ -16,6 +16,7 @@ from tracker.reminders import (
     closing_changes_in,
     closing_reminder,
     closing_week,
+    conflict_reminder,
     is_working,
     limit_reminder,
     loose_ends,
@@ -77,6 +78,8 @@ class Reminders:
         self._memo_before = 0  # of the session's milliseconds, those before this memo
         self._ends_seen: object = None
         self._ends: Reminder | None = None
+        self._refused_seen: object = None
+        self._refused: Reminder | None = None
         self._stopped_at: int | None = None
         self._asked_at = 0
         self._active = 0
@@ -102,6 +105,7 @@ class Reminders:
                 self._put_away(one, status, now)
         self._follow(status, now)
         found = (
+            self._conflict(status, now),
             limit_reminder(status),
             self._untracked(settings, now),
             memo_reminder(
@@ -179,6 +183,14 @@ class Reminders:
             self._asked_at = now
             if self._active:
                 self._active_at = now
+
+    def _conflict(self, status: Status, now: int) -> Reminder | None:
+        """Return that the server contradicts; the outbox is asked again where something has changed."""
+        seen = (status.outbox, week_name(now))
+        if seen != self._refused_seen:
+            self._refused = conflict_reminder(self._entries(), now) if status.outbox.refused else None
+            self._refused_seen = seen
+        return self._refused
 
     def _closing(self, status: Status, now: int) -> Reminder | None:
         """Return the loose ends of a closing week; the outbox is asked again where something has changed."""

@@ -11,6 +11,7 @@ from tracker.model.week import week_of
 from tracker.reminders import Kind, LooseEnds, Reminder
 from tracker.status import EntryView, Question
 from tracker.ui.reminder_texts import notice_of
+from tracker.ui.status import Notice
 
 THREE = contracts(3)
 SUNDAY = week_of(NINE) + 6 * DAY + 18 * HOUR + 38 * MINUTE
@@ -19,6 +20,17 @@ SUNDAY = week_of(NINE) + 6 * DAY + 18 * HOUR + 38 * MINUTE
 def said(reminder: Reminder, now: int = NINE) -> str:
     notice = notice_of(reminder, THREE, now)
     return f"{notice.title}. {notice.text}"
+
+
+def test_a_server_that_contradicts() -> None:
+    notice = notice_of(Reminder(Kind.CONFLICT, "k"), THREE, NINE)
+
+    assert notice == Notice(
+        "The server holds other content than you sent",
+        "Yours is kept here, and nothing is overwritten. Ask whoever runs the server.",
+        "bad",
+        "warning",
+    )
 
 
 @pytest.mark.parametrize(

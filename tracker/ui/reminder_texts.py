@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tracker.model.contract import Contract
 
 _LOOKS: dict[Kind, tuple[Tone, str, str]] = {  # tone, icon, and what its button does
+    Kind.CONFLICT: ("bad", "warning", ""),
     Kind.LIMIT_REACHED: ("over", "limit", "Stop"),
     Kind.LIMIT_NEAR: ("held", "limit", "Stop"),
     Kind.UNTRACKED: ("held", "clock", "Start"),
@@ -34,6 +35,9 @@ def notice_of(reminder: Reminder, contracts: Sequence[Contract], now: int) -> No
 
 def _said(reminder: Reminder, contracts: Sequence[Contract], now: int) -> tuple[str, str]:
     match reminder.kind:
+        case Kind.CONFLICT:
+            title = "The server holds other content than you sent"
+            return title, "Yours is kept here, and nothing is overwritten. Ask whoever runs the server."
         case Kind.LIMIT_REACHED:
             return _reached(reminder), "From now on time is recorded, but billed 0."
         case Kind.LIMIT_NEAR:

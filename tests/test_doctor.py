@@ -26,11 +26,12 @@ class Server:
 
     name = "Hourproof"
     reached = True
+    fault = Offline("The server does not answer.")
     offset: int | None = None  # known once it was asked
 
     def open(self) -> Server:
         if not self.reached:
-            raise Offline("The server does not answer.")
+            raise self.fault
         return self
 
     def info(self) -> Server:
@@ -114,6 +115,15 @@ def test_where_nothing_is_there_each_says_why_and_what_to_do(machine: Machine) -
         **dict.fromkeys(("keyring", "clock", "disk"), "works"),
     }
     assert all(one.why and one.advice for one in found.values() if one.state != "works")
+
+
+def test_what_is_wrong_with_the_way_to_the_server_is_said_with_what_helps(machine: Machine) -> None:
+    machine.server.reached = False
+    machine.server.fault = Offline("The proxy 10.0.0.1:3128 does not answer.", advice="Correct https_proxy.")
+
+    assert machine.finding("network") == Finding(
+        "network", "missing", None, "The proxy 10.0.0.1:3128 does not answer.", "Correct https_proxy."
+    )
 
 
 def test_silence_means_away_where_input_is_counted(machine: Machine, display: str) -> None:

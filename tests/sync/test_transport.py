@@ -82,7 +82,17 @@ def test_cookies_are_not_kept(server: ScriptedServer, backend: Backend) -> None:
     assert all("cookie" not in request.headers for request in server.requests)
 
 
-@pytest.mark.parametrize("url", ["http://example.org", "ftp://127.0.0.1", "127.0.0.1:80", "http://", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org",
+        "ftp://127.0.0.1",
+        "127.0.0.1:80",
+        "http://",
+        "",
+        "https://ada:hunter2@example.org",
+    ],
+)
 def test_an_address_where_the_token_could_be_overheard_is_refused(url: str) -> None:
     with pytest.raises(BadValue):
         Backend(url, TOKEN)

@@ -141,7 +141,7 @@ def is_loopback(url: str) -> bool:
         local = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         local = False
-    if not host or not (parts.scheme == "https" or (local and parts.scheme == "http")):
+    if not host or "@" in parts.netloc or not (parts.scheme == "https" or (local and parts.scheme == "http")):
         raise BadValue(f"'{url}' is no safe address for a server.", advice="It begins with https://.")
     return local
 

@@ -79,7 +79,17 @@ def _export(commands: Commands, **args: Any) -> Any:
     return export(commands, **args)
 
 
+def _carry(name: str) -> Callable[..., Any]:
+    def carry(commands: Commands, **args: Any) -> Any:
+        from tracker import carrying  # noqa: PLC0415  # nor what is carried by hand
+
+        return getattr(carrying, name)(commands, **args)
+
+    return carry
+
+
 BESIDE: dict[str, Callable[..., Any]] = {
     "export": _export,
+    **{name: _carry(name) for name in ("outbox_check", "outbox_export", "outbox_import")},
     **{one.__name__: one for one in (segment_memo, segment_discard, shot_withhold, shot_discard)},
 }  # functions of the commands, each in its module

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracker.model.slot import MINUTE
 from tracker.outbox import draft, rows
+from tracker.outbox.cargo import Cargo
 from tracker.outbox.history import History
 from tracker.outbox.memory import Memory
 from tracker.outbox.parcel import Entry, Hold, Parcel, State
@@ -36,7 +37,7 @@ _DUE = """
 """
 
 
-class Outbox(Memory, History, Questions, Weeks, Evidence, Queue, Revisions):
+class Outbox(Memory, History, Questions, Weeks, Evidence, Queue, Revisions, Cargo):
     """Keeps every closed segment; what it has answered for survives a power cut."""
 
     def __init__(self, database: Database, signer: SigningKey, *, app: str, test: bool) -> None:
@@ -49,6 +50,7 @@ class Outbox(Memory, History, Questions, Weeks, Evidence, Queue, Revisions):
                 DELETE FROM picture
                 WHERE segment NOT IN (SELECT id FROM segment) AND segment NOT IN (SELECT id FROM draft)
                 AND segment NOT IN (SELECT id FROM question)
+                AND segment NOT IN (SELECT segment FROM revision WHERE state <> 'delivered')
             """)
 
     @property

@@ -142,6 +142,8 @@ class Connection:
             backend = Backend(url, self._claim(stranger), key=info.public_key, ca=self.ca)
             account = backend.me()
         backend.register_device(self._signer.public, self._device)
+        for one in self._outbox.devices():  # their parcels were carried here by hand
+            backend.register_device(public_key(one.public_key), one.name)
         self._outbox.pin(info.origin, info.public_key)
         self._outbox.remember_account(account)
         self._compare_clocks(info, wall)

@@ -6,7 +6,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 
 from tracker.server.problems import Refusal, answer, forbidden
 from tracker.wire.problem import Problem
@@ -38,6 +38,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_RAW = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
+
 
 class Guard:
     """Refuses a strange Host and requests that another site makes, and gives every answer its headers."""
@@ -59,11 +61,10 @@ class Guard:
         async def send_safely(message: Message) -> None:
             nonlocal welcome, page
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                said = dict(message["headers"])
+                message["headers"] += [(name, value) for name, value in _RAW if name not in said]
                 welcome = message["status"] < HTTPStatus.BAD_REQUEST
-                page = welcome and headers.get("Content-Type", "").startswith("text/html")
+                page = welcome and said.get(b"content-type", b"").startswith(b"text/html")
             await send(message)
 
         self._lifetime.begin()

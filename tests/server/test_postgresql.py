@@ -49,7 +49,7 @@ def test_two_processes_that_take_the_same_parcel_agree_on_the_receipt(site: Site
     clock = FakeClock(site.clock.wall + MINUTE)
     other = Database.by_url(cluster)
     ours = site.parts
-    theirs = Intake(ours.settings, clock, other, ours.pictures, ours.key)
+    theirs = Intake(ours.settings, clock, ours.pictures, ours.key)
     places = [(ours.database, ours.intake), (other, theirs)]
     word = Word(BEARER, digest(site.token), site.clock.wall)
     for n in range(20):
@@ -98,7 +98,7 @@ def test_two_devices_that_deliver_to_two_processes_at_once_bill_a_second_once(
     other = Database.by_url(cluster)
     places = [
         (ours.database, ours.intake),
-        (other, Intake(ours.settings, site.clock, other, ours.pictures, ours.key)),
+        (other, Intake(ours.settings, site.clock, ours.pictures, ours.key)),
     ]
     devices = [site.device(key=SigningKey(f"{number}{number}" * 32)) for number in (5, 6)]
     word = Word(BEARER, digest(site.token), site.clock.wall)

@@ -10,60 +10,20 @@ from random import Random
 from typing import Any
 
 import pytest
-from boxes import KEY, SERVER, Box
+from boxes import KEY, Box
 from doubles import NINE
-from worked import new_id, receipt, taken, worked
+from stocked import EACH, states, stock
+from worked import worked
 
 from tracker.errors import FileDamaged, StorageFailed
 from tracker.evidence.chain import Head
-from tracker.model.question import Question
-from tracker.model.segment import ClosedBy, Segment
-from tracker.model.slot import MINUTE, SLOT
+from tracker.model.slot import SLOT
 from tracker.outbox.connecting import PAGE
 from tracker.outbox.database import Database
-from tracker.outbox.outbox import Hold
 from tracker.outbox.quarantine import Quarantine, damages
-from tracker.wire.account import Account
 from tracker.wire.segment import decode_segment
 
 DAMAGED = pytest.mark.expects_log("was damaged and is kept as")
-EACH = 5  # segments in each state
-
-
-def fill(box: Box) -> dict[str, bytes]:
-    """Put segments of every state with pictures, a draft and a question; return all pictures."""
-    box.outbox.remember_account(Account("embedded:home", "me", "Ada"))
-    box.outbox.pin("embedded:home", "the key")
-    late = NINE + 49 * SLOT
-    asked = Question(new_id(), worked().key, "", None, ClosedBy.AWAY, late, late + MINUTE)
-    box.outbox.set_aside(asked, "none", None, lambda _: None)
-    shown: dict[str, bytes] = {}
-
-    def put(number: int, hold: Hold | None = None) -> Segment:
-        data = Random(number).randbytes(2500)
-        shot, pictures = taken(data, at=NINE + number * SLOT + MINUTE)
-        segment = worked(NINE + number * SLOT, shots=(shot,))
-        box.outbox.store_pictures(shot, pictures, segment=segment.id)
-        box.outbox.put(segment, hold)
-        shown[segment.id] = data
-        return segment
-
-    for number in range(4 * EACH):
-        put(number, Hold("silence", NINE) if number >= 3 * EACH else None)
-    box.outbox.seal_due(NINE)
-    for number, parcel in enumerate(box.parcels(NINE)):
-        if number < EACH:
-            box.outbox.delivered(parcel.id, receipt(parcel, SERVER))
-            del shown[parcel.id]
-        elif number < 2 * EACH:
-            box.outbox.refuse(parcel.id, "no")
-    box.draft.save(worked(NINE + 50 * SLOT), durable=True)
-    return shown
-
-
-def states(box: Box) -> dict[str, str]:
-    with box.database.reading() as connection:
-        return dict(connection.execute("SELECT id, state FROM segment").fetchall())
 
 
 def aside(folder: Path) -> list[Path]:
@@ -91,11 +51,12 @@ def head(box: Box) -> Head | None:
 @DAMAGED
 def test_whichever_page_is_damaged_all_others_are_saved(tmp_path: Path) -> None:
     with Box(tmp_path) as box:
-        pictures = fill(box)
+        pictures = stock(box)
         before, last = states(box), head(box)
     whole, chance = box.path.read_bytes(), Random(3)
     worst, unused = [], 0
-    for page in range(len(whole) // PAGE):
+    pages = len(whole) // PAGE
+    for page in (*range(24), *range(24, pages, 3)):  # every table's first page, and some of the others
         box.path.write_bytes(whole)
         data = flip(box.path, page * PAGE + chance.randrange(PAGE))
         unclean(box.path)
@@ -148,7 +109,7 @@ def _highest(box: Box) -> Head | None:
 @pytest.mark.parametrize("place", [0, 15, 16, 20, 100, 2000, PAGE - 1])
 def test_a_damaged_first_page_costs_nothing_even_after_a_clean_end(tmp_path: Path, place: int) -> None:
     with Box(tmp_path) as box:
-        pictures = fill(box)
+        pictures = stock(box)
         before, last = states(box), head(box)
         home = box.outbox.home_id
     data = flip(box.path, place)
@@ -167,7 +128,7 @@ def test_a_damaged_first_page_costs_nothing_even_after_a_clean_end(tmp_path: Pat
 
 
 def test_a_whole_file_that_nobody_closed_is_checked_and_goes_on(box: Box) -> None:
-    fill(box)
+    stock(box)
     before = states(box)
 
     box.crash()
@@ -177,7 +138,7 @@ def test_a_whole_file_that_nobody_closed_is_checked_and_goes_on(box: Box) -> Non
 
 
 def test_a_clean_end_costs_no_check(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(box)
+    stock(box)
     checked: list[Path] = []
     monkeypatch.setattr(Quarantine, "is_damaged", lambda one: checked.append(one._path))
 
@@ -191,7 +152,7 @@ def test_a_clean_end_costs_no_check(box: Box, monkeypatch: pytest.MonkeyPatch) -
 @DAMAGED
 def test_damage_that_is_met_while_running_is_told_and_checked_at_the_next_start(tmp_path: Path) -> None:
     with Box(tmp_path) as box:
-        fill(box)
+        stock(box)
     size = box.path.stat().st_size
     box.open()
     data = bytearray(box.path.read_bytes())
@@ -235,7 +196,7 @@ def test_a_crash_at_any_moment_of_it_loses_neither_the_file_nor_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Box(tmp_path) as box:
-        fill(box)
+        stock(box)
         before = states(box)
     whole = box.path.read_bytes()
     step = steps = 0
@@ -269,7 +230,7 @@ def test_two_damaged_files_of_one_second_are_both_kept(tmp_path: Path) -> None:
     for place in (PAGE * 12 + 1, PAGE * 12 + 2):
         with Box(tmp_path) as box:
             if not kept:
-                fill(box)
+                stock(box)
         kept.append(flip(box.path, place))
         os.utime(box.path, (NINE // 1000, NINE // 1000))
         unclean(box.path)
@@ -291,7 +252,7 @@ def test_a_folder_that_takes_no_new_name_leaves_all_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Box(tmp_path) as box:
-        fill(box)
+        stock(box)
     data = flip(box.path, PAGE * 12)
     unclean(box.path)
     with monkeypatch.context() as patch:
@@ -308,7 +269,7 @@ def _refuse(*_: object) -> None:
 @DAMAGED
 def test_the_chain_goes_on_behind_the_highest_link_that_is_left(tmp_path: Path) -> None:
     with Box(tmp_path) as box:
-        fill(box)
+        stock(box)
         with box.database.reading() as connection:
             query = "SELECT rootpage FROM sqlite_schema WHERE name = 'chain'"
             (page,) = connection.execute(query).fetchone()

@@ -187,6 +187,7 @@ def test_of_many_whose_token_is_refused_one_signs_in_for_all(house: House) -> No
 
     assert found == ["Ada"] * 24
     assert len(house.server.seen("claim")) == 1 + 1  # at first, and for all of them
+    assert house.connection.sign_ins == 1 + 1
     assert house.connection.state == "online"
 
 

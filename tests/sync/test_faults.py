@@ -67,6 +67,22 @@ def test_a_library_s_own_list_of_authorities_is_not_asked(
         assert "nobody" in fault(server.url).title
 
 
+def test_a_bundle_that_the_surroundings_name_for_servers_elsewhere_is_trusted(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest: find("127.0.0.1", *rest))
+    with ScriptedServer(certificate=authority.certificate("hours.example.org")) as server:
+        url = server.url.replace("127.0.0.1", "hours.example.org")
+        server.tokens.add(TOKEN)
+        assert "nobody" in fault(url).title
+
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.path))
+
+        with reached(url) as backend:
+            assert backend.me().name == "Ada"
+
+
 @pytest.mark.parametrize("empty", ["", "0", "false"])
 def test_nothing_in_the_surroundings_switches_the_check_off(
     empty: str, authority: Authority, monkeypatch: pytest.MonkeyPatch

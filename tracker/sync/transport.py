@@ -115,10 +115,8 @@ class _Trust(HTTPAdapter):
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         return super().proxy_manager_for(*args, **kwargs, ssl_context=self._context)
 
-    def cert_verify(self, conn: Any, _url: Any, verify: Any, _cert: Any) -> None:
+    def cert_verify(self, conn: Any, *_: Any) -> None:
         conn.cert_reqs = "CERT_REQUIRED"
-        if isinstance(verify, str):  # a bundle that the surroundings name
-            conn.ca_certs = verify
 
 
 class _Bearer(requests.auth.AuthBase):

@@ -21,29 +21,28 @@ _BY_CONTRACT_ALONE = re.compile(rf"SCAN ({_GROWS})\b|SEARCH ({_GROWS}) USING [^(
 
 
 @contextmanager
-def statements(site: Site) -> Iterator[list[tuple[str, Any]]]:
-    """Collect what is asked of the database."""
-    asked: list[tuple[str, Any]] = []
+def statements(site: Site) -> Iterator[list[str]]:
+    """Collect what SQLite itself is asked, with the values in it, by whichever way that comes."""
+    asked: list[str] = []
 
-    def note(*given: Any) -> None:
-        asked.append((given[2], given[3]))
+    def listen(connection: Any, *_: object) -> None:
+        connection.set_trace_callback(asked.append)
 
     engine = site.parts.database._engine
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "checkout", listen)
     yield asked
-    event.remove(engine, "before_cursor_execute", note)
+    event.remove(engine, "checkout", listen)
+    engine.dispose()
 
 
-def wide(site: Site, asked: list[tuple[str, Any]]) -> list[str]:
+def wide(site: Site, asked: list[str]) -> list[str]:
     """Return the statements, with their plans' step, that read all that a contract has."""
     found = []
     with site.parts.database.read() as connection:
-        for statement, values in asked:
+        for statement in asked:
             if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
-                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-                found += [
-                    f"{step.detail}: {statement}" for step in plan if _BY_CONTRACT_ALONE.search(step.detail)
-                ]
+                plan = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+                found += [f"{step[3]}: {statement}" for step in plan if _BY_CONTRACT_ALONE.search(step[3])]
     return found
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, or_, select
 
 from tracker.model.contract import ContractState
 from tracker.server.contracts import FREELANCER
+from tracker.server.prepared import Prepared
 from tracker.server.problems import forbidden, not_found, unauthorized
 from tracker.server.tables import account, contract, member, token
 
@@ -54,7 +55,7 @@ _PERSON = (
     .join(token, token.c.account == account.c.id)
     .where(_VALID)
 )
-_PLACE = (
+_PLACE = Prepared(
     select(token.c.account, member.c.role, contract.c.state, contract.c.state_since)
     .select_from(
         token.outerjoin(
@@ -76,15 +77,13 @@ def person(connection: Connection, word: Word) -> Person:
 def place(connection: Connection, word: Word, contract_id: str) -> Place:
     """Return what the bearer is to a contract; to a stranger it is not there."""
     asked = {"hash": word.hash, "kind": word.kind, "at": word.at, "contract": contract_id}
-    rows = connection.execute(_PLACE, asked).all()
+    rows = _PLACE(connection, asked)
     if not rows:
         raise unauthorized()
-    first = rows[0]
-    if first.role is None:
+    account_id, role, state, since = rows[0]
+    if role is None:
         raise not_found("No such contract")
-    return Place(
-        first.account, frozenset(row.role for row in rows), ContractState(first.state), first.state_since
-    )
+    return Place(account_id, frozenset(row[1] for row in rows), ContractState(state), since)
 
 
 def freelancers_place(connection: Connection, word: Word, contract_id: str) -> Place:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import (
     Table,
@@ -28,14 +27,18 @@ from tracker.model.protection import Reason
 from tracker.model.ranges import length
 from tracker.model.slot import SLOT
 from tracker.server.diary import STORED
+from tracker.server.prepared import Prepared
 from tracker.server.tables import chain, device, picture, revision, segment, tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from sqlalchemy import ColumnElement, Connection, Insert
+    from sqlalchemy import Connection, Insert, Select
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
     from tracker.model.ranges import Ranges
+
+    Upsert = Callable[[Table], SqliteInsert]  # that of PostgreSQL has the same methods
 
 SEGMENT, REVISION = "segment", "revision"
 REJECTED, DESTROYED = "rejected", "destroyed"  # states of a picture, beside stored
@@ -55,82 +58,116 @@ class Link(NamedTuple):
     start_at: int  # of a segment
 
 
-def _any(of: Table, *alternatives: Mapping[str, str]) -> ColumnElement[bool]:
-    """Return the condition that columns are what the parameters of one alternative say.
+def _found(what: Select[Any], of: Table, *alternatives: Mapping[str, str]) -> list[Select[Any]]:
+    """Return the question by each alternative, columns and their parameters, and by the link of the chain.
 
-    The contract is part of each, not beside them: else SQLite reads all that the contract has.
+    Each is one of its own: with an `or` between them SQLite may read all that a contract has.
     """
-    wanted = ({"contract": "contract", **one} for one in (*alternatives, {"device": "device", "seq": "seq"}))
-    return or_(*(and_(*(of.c[name] == bindparam(of_) for name, of_ in one.items())) for one in wanted))
+    every = ({"contract": "contract", **one} for one in (*alternatives, {"device": "device", "seq": "seq"}))
+    return [what.where(*(of.c[name] == bindparam(of_) for name, of_ in one.items())) for one in every]
 
 
-_KEY = select(device.c.public_key).where(
-    device.c.account == bindparam("account"), device.c.id == bindparam("device")
+_KEY = Prepared(
+    select(device.c.public_key).where(
+        device.c.account == bindparam("account"), device.c.id == bindparam("device")
+    )
 )
 _KINDS = {"segment_kind": SEGMENT, "revision_kind": REVISION}
-_THERE = union_all(
-    select(
-        literal_column(f"'{SEGMENT}'"),
-        *(segment.c[name] for name in ("id", "sha256", "receipt", "body", "device", "seq", "id", "start_at")),
-    ).where(_any(segment, {"id": "segment"})),
-    select(
-        tombstone.c.kind,
-        *(tombstone.c[name] for name in ("id", "sha256", "receipt")),
-        null(),
-        *(tombstone.c[name] for name in ("device", "seq", "id", "start_at")),
-    ).where(
-        _any(
+_LINK_COLUMNS = ("id", "sha256", "receipt", "body", "device", "seq")
+_THERE = Prepared(
+    union_all(
+        *_found(
+            select(
+                literal_column(f"'{SEGMENT}'"),
+                *(segment.c[name] for name in (*_LINK_COLUMNS, "id", "start_at")),
+            ),
+            segment,
+            {"id": "segment"},
+        ),
+        *_found(
+            select(
+                tombstone.c.kind,
+                *(tombstone.c[name] if name != "body" else null() for name in _LINK_COLUMNS),
+                tombstone.c.id,
+                tombstone.c.start_at,
+            ),
             tombstone,
             {"kind": "segment_kind", "id": "segment"},
             {"kind": "revision_kind", "id": "revision"},
-        )
-    ),
-    select(
-        literal_column(f"'{REVISION}'"),
-        *(revision.c[name] for name in ("id", "sha256", "receipt", "body", "device", "seq", "segment")),
-        literal_column("0"),
-    ).where(_any(revision, {"segment": "segment"}, {"id": "revision"})),
+        ),
+        *_found(
+            select(
+                literal_column(f"'{REVISION}'"),
+                *(revision.c[name] for name in (*_LINK_COLUMNS, "segment")),
+                literal_column("0"),
+            ),
+            revision,
+            {"segment": "segment"},
+            {"id": "revision"},
+        ),
+    )
 )
-_STRETCH = select(
-    segment.c.contract,
-    segment.c.id,
-    segment.c.start_at,
-    segment.c.end_at,
-    segment.c.flags,
-    segment.c.overlap,
-    segment.c.account,
+_COLUMNS = ("contract", "id", "start_at", "end_at", "flags", "overlap", "account")
+_STRETCH = select(*(segment.c[name] for name in _COLUMNS))
+_BESIDE = Prepared(
+    _STRETCH.where(
+        segment.c.account == bindparam("account"),
+        segment.c.start_at > bindparam("earliest"),
+        segment.c.start_at < bindparam("end"),
+        segment.c.end_at > bindparam("begin"),
+    ).order_by(segment.c.received_at, segment.c.id)
 )
-_BESIDE = _STRETCH.where(
-    segment.c.account == bindparam("account"),
-    segment.c.start_at > bindparam("earliest"),
-    segment.c.start_at < bindparam("end"),
-    segment.c.end_at > bindparam("begin"),
-).order_by(segment.c.received_at, segment.c.id)
 _SETTLE = (
     update(segment)
     .where(segment.c.contract == bindparam("of"), segment.c.id == bindparam("named"))
     .values(overlap=bindparam("overlap"), overlap_ms=bindparam("overlap_ms"))
 )
 _ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("account"), 0)))
-_KEEP = {SEGMENT: insert(segment), REVISION: insert(revision)}
+_KEEP = {SEGMENT: Prepared(insert(segment)), REVISION: Prepared(insert(revision))}
 _BURY = insert(tombstone)
 _TAKE_OUT = {
     kind: delete(table).where(table.c.contract == bindparam("of"), table.c.id == bindparam("named"))
     for kind, table in ((SEGMENT, segment), (REVISION, revision))
 }
-_STATE = select(picture.c.state).where(
-    picture.c.contract == bindparam("contract"), picture.c.sha256 == bindparam("sha256")
+_STATE = Prepared(
+    select(picture.c.state).where(
+        picture.c.contract == bindparam("contract"), picture.c.sha256 == bindparam("sha256")
+    )
 )
-_LOST = select(picture.c.sha256, picture.c.state).where(
-    picture.c.contract == bindparam("contract"),
-    picture.c.sha256.in_(bindparam("names", expanding=True)),
-    picture.c.state != STORED,
-)
+
+
+def _linking(insert_into: Upsert) -> Insert:
+    """Return the statement that adds to a chain; both databases spell it alike, but each has its own word."""
+    made = insert_into(chain)
+    top = case((made.excluded.top > chain.c.top, made.excluded.top), else_=chain.c.top)
+    return made.on_conflict_do_update(
+        index_elements=["contract", "device"], set_={"top": top, "held": chain.c.held + made.excluded.held}
+    )
+
+
+def _noting(insert_into: Upsert) -> Insert:
+    """Return the statement that notes a picture's state, unless a more lasting one is noted."""
+    made = insert_into(picture)
+    lasting = or_(
+        picture.c.state == DESTROYED,
+        and_(picture.c.state == STORED, made.excluded.state != DESTROYED),
+        picture.c.state == made.excluded.state,
+    )
+    return made.on_conflict_do_update(
+        index_elements=["contract", "sha256"],
+        set_={"state": made.excluded.state, "at": made.excluded.at},
+        where=~lasting,
+    )
+
+
+_LINK = Prepared(_linking(sqlite_insert), postgresql=_linking(cast("Upsert", postgresql_insert)))
+_NOTE = Prepared(_noting(sqlite_insert), postgresql=_noting(cast("Upsert", postgresql_insert)))
 
 
 def public_key(connection: Connection, account: str, device_id: str) -> bytes | None:
     """Return the key of one of the account's devices."""
-    return connection.execute(_KEY, {"account": account, "device": device_id}).scalar()
+    found = _KEY(connection, {"account": account, "device": device_id})
+    return found[0][0] if found else None
 
 
 def there(
@@ -142,7 +179,7 @@ def there(
     """
     wanted = {name: row[name] for name in ("contract", "device", "seq")}
     wanted |= {"segment": segment_id, "revision": revision_id, **_KINDS}
-    return [Link(*found) for found in connection.execute(_THERE, wanted)]
+    return list(dict.fromkeys(Link(*found) for found in _THERE(connection, wanted)))  # by more than one way
 
 
 def one_at_a_time(connection: Connection, account: str) -> None:
@@ -176,7 +213,7 @@ def tracked(connection: Connection, account: str, contract: str, id_: str) -> St
 def beside(connection: Connection, account: str, one: Stretch) -> list[Stretch]:
     """Return what else the account has tracked at the same time, as far as is known; first come, first."""
     around = {"account": account, "begin": one.begin, "end": one.end, "earliest": one.begin - SLOT}
-    found = (stretch(row) for row in connection.execute(_BESIDE, around).mappings())
+    found = (stretch(dict(zip(_COLUMNS, row, strict=True))) for row in _BESIDE(connection, around))
     return [other for other in found if (other.contract, other.id) != (one.contract, one.id)]
 
 
@@ -205,7 +242,7 @@ def ranges_of(text: str) -> Ranges:
 
 def keep(connection: Connection, kind: str, row: Mapping[str, Any]) -> None:
     """Write a segment or a revision."""
-    connection.execute(_KEEP[kind], row)
+    _KEEP[kind](connection, row)
 
 
 def bury(connection: Connection, link: Mapping[str, Any]) -> None:
@@ -230,49 +267,22 @@ def linked(there: Iterable[Link], row: Mapping[str, Any]) -> bool:
 def link(connection: Connection, row: Mapping[str, Any], *, new: bool) -> None:
     """Note how far the chain of the device and contract reaches now, and how many of its links are here."""
     reached = {"contract": row["contract"], "device": row["device"], "top": row["seq"], "held": int(new)}
-    connection.execute(_linking(connection.dialect.name), reached)
+    _LINK(connection, reached)
 
 
 def remember(connection: Connection, contract: str, states: Mapping[str, str], at: int) -> None:
     """Note what became of pictures: what was rejected can be stored later, what was destroyed stays so."""
-    rows = [
-        {"contract": contract, "sha256": name, "state": state, "at": at} for name, state in states.items()
-    ]
-    connection.execute(_noting(connection.dialect.name), rows)
+    for name, state in states.items():
+        _NOTE(connection, {"contract": contract, "sha256": name, "state": state, "at": at})
 
 
 def state(connection: Connection, contract: str, sha256: str) -> str | None:
     """Return what became of a picture, None if nothing was noted."""
-    return connection.execute(_STATE, {"contract": contract, "sha256": sha256}).scalar()
+    found = _STATE(connection, {"contract": contract, "sha256": sha256})
+    return found[0][0] if found else None
 
 
 def lost(connection: Connection, contract: str, names: Iterable[str]) -> dict[str, str]:
     """Return by hash what became of those of the pictures that will not be had any more."""
-    rows = connection.execute(_LOST, {"contract": contract, "names": list(names)})
-    return {row.sha256: row.state for row in rows}
-
-
-@cache
-def _linking(dialect: str) -> Insert:
-    """Return the statement that adds to a chain; both databases spell it alike, but each has its own word."""
-    made = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(chain)
-    top = case((made.excluded.top > chain.c.top, made.excluded.top), else_=chain.c.top)
-    return made.on_conflict_do_update(
-        index_elements=["contract", "device"], set_={"top": top, "held": chain.c.held + made.excluded.held}
-    )
-
-
-@cache
-def _noting(dialect: str) -> Insert:
-    """Return the statement that notes a picture's state, unless a more lasting one is noted."""
-    made = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(picture)
-    lasting = or_(
-        picture.c.state == DESTROYED,
-        and_(picture.c.state == STORED, made.excluded.state != DESTROYED),
-        picture.c.state == made.excluded.state,
-    )
-    return made.on_conflict_do_update(
-        index_elements=["contract", "sha256"],
-        set_={"state": made.excluded.state, "at": made.excluded.at},
-        where=~lasting,
-    )
+    known = ((name, state(connection, contract, name)) for name in names)
+    return {name: became for name, became in known if became not in {None, STORED}}

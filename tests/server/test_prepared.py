@@ -1,4 +1,4 @@
-"""A prepared statement does what SQLAlchemy would have done with it: in a transaction, and with its errors."""
+"""A prepared statement does what SQLAlchemy would have done with it: in a transaction, with its errors."""
 
 from __future__ import annotations
 

@@ -131,6 +131,18 @@ def test_a_device_that_lost_its_outbox_goes_on_behind_what_comes_back(
     assert fresh.outbox.devices() == []
 
 
+def test_lost_pictures_come_back_with_the_folder(studio: Courier, tmp_path: Path) -> None:
+    outbox_export(studio.commands, str(tmp_path / "stick"))
+    with studio.database.transaction() as connection:
+        connection.execute("DELETE FROM picture")
+    assert len(outbox_check(studio.commands)) == 3
+
+    assert outbox_import(studio.commands, str(tmp_path / "stick")) == Imported(0, 6)
+
+    (held,) = outbox_check(studio.commands)  # which was not exported
+    assert held.why == "it is missing"
+
+
 def test_every_file_of_it_is_guarded(studio: Courier, laptop: Courier, tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     outbox_export(studio.commands, str(stick))

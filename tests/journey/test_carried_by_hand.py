@@ -77,3 +77,20 @@ def test_whoever_delivers_it_the_server_has_it_once(hosted: Hosted, tmp_path: Pa
     for one in (studio, laptop):
         assert set(one.states().values()) == {"delivered"}
         one.end()
+
+
+@pytest.mark.expects_log("pictures of segment .* are lost: its time goes without them")
+def test_a_lost_picture_does_not_cost_the_time(hosted: Hosted, tmp_path: Path) -> None:
+    desk = device(hosted, tmp_path / "desk", "43")
+    both, lost = desk.work(60, webp(60), webp(61)), desk.work(61, webp(62))
+    desk.outbox.seal_due(NINE)
+    with desk.database.transaction() as connection:  # as where a page of the file cannot be read any more
+        gone = [both.shots[0].pictures[1].sha256, lost.shots[0].pictures[0].sha256]
+        connection.executemany("DELETE FROM picture WHERE sha256 = ?", [(one,) for one in gone])
+
+    report = desk.syncer.drain(30)
+
+    assert report == Report(delivered=4, held=0, waiting=0, refused=0)
+    assert {both.id, lost.id} <= {id_ for id_, _ in on_the_server(hosted)}
+    assert outbox_check(desk.commands) == []
+    desk.end()

@@ -155,23 +155,20 @@ class Cargo:
         with self._db.transaction() as connection:
             for one in sorted(parcels, key=lambda parcel: parcel.kind):  # what is changed comes first
                 if not _is_here(connection, one):
-                    self._insert(connection, one, picture_of)
+                    self._insert(connection, one)
                     new += 1
+                _keep_pictures(connection, one, picture_of)
             for segment_id in dict.fromkeys(_segment_of(one.sealed) for one in parcels):
                 _apply(connection, segment_id)
         return new
 
-    def _insert(self, connection: Connection, one: Carried, picture_of: PictureOf) -> None:
+    def _insert(self, connection: Connection, one: Carried) -> None:
         sealed = one.sealed
         own = sealed.device == self._sealer.key.id
         if isinstance(sealed, RevisionBody):
             _insert_revision(connection, one, sealed)
         else:
             _insert_segment(connection, one, sealed, own=own)
-        for shot, sha256 in _places(sealed):
-            if sha256 in one.pictures:
-                values = (_segment_of(sealed), shot, sha256, picture_of(one, sha256))
-                connection.execute("INSERT OR IGNORE INTO picture VALUES (?, ?, ?, ?)", values)
         if own:  # as where an outbox was damaged: its chain goes on behind what comes back
             connection.execute(
                 """
@@ -201,6 +198,17 @@ def _is_here(connection: Connection, one: Carried) -> bool:
             )
     query = "SELECT EXISTS (SELECT 1 FROM revision WHERE segment = ? AND change = 'discard')"
     return one.kind == "segment" and bool(connection.execute(query, (sealed.id,)).fetchone()[0])
+
+
+def _keep_pictures(connection: Connection, one: Carried, picture_of: PictureOf) -> None:
+    """Keep the pictures of what is not delivered; those that were lost here are back then, too."""
+    sealed = one.sealed
+    query = f"SELECT EXISTS (SELECT 1 FROM {one.kind} WHERE id = ? AND state IN ('waiting', 'refused'))"  # noqa: S608
+    if connection.execute(query, (sealed.id,)).fetchone()[0]:
+        for shot, sha256 in _places(sealed):
+            if sha256 in one.pictures:
+                values = (_segment_of(sealed), shot, sha256, picture_of(one, sha256))
+                connection.execute("INSERT OR IGNORE INTO picture VALUES (?, ?, ?, ?)", values)
 
 
 def _insert_segment(connection: Connection, one: Carried, sealed: SegmentBody, *, own: bool) -> None:

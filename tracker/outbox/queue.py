@@ -85,6 +85,12 @@ class Queue:
             raise NotDone("The picture is not kept here.", advice="Its segment may be delivered.")
         return bytes(found[0])
 
+    def has_picture(self, sha256: str) -> bool:
+        """Say whether a picture is kept here."""
+        query = "SELECT EXISTS (SELECT 1 FROM picture WHERE sha256 = ?)"
+        with self._db.reading() as connection:
+            return bool(connection.execute(query, (sha256,)).fetchone()[0])
+
     def delivered(self, id_: str, receipt: Receipt) -> None:
         """Tick a parcel off: its pictures go; its bytes, signature and first receipt stay for good.
 

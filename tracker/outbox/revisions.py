@@ -12,12 +12,12 @@ from tracker.errors import NotDone
 from tracker.model.revision import Change, Revision, revised
 from tracker.model.segment import MEMO_MAX, Picture, ShotState
 from tracker.outbox import rows
-from tracker.outbox.parcel import State, pack, stored
+from tracker.outbox.parcel import State, pack, stored, unpack
 from tracker.wire.revision import Target
 from tracker.wire.segment import decode_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from sqlite3 import Connection
 
     from tracker.capture.base import EncodedPicture
@@ -53,6 +53,19 @@ class Revisions:
             segment = self._showing(connection, segment_id, shot_id)
             self._revise(connection, segment, _Wanted(Change.WITHHOLD, at, shot=shot_id))
         self._db.forget_deleted()
+
+    def give_up(self, segment_id: str, hashes: Collection[str], at: int) -> bool:
+        """Withhold shots whose pictures are lost, so that the time can go; say whether it waits for that."""
+        with self._db.reading() as connection:
+            query = "SELECT facts FROM segment WHERE id = ? AND state = 'waiting'"
+            found = connection.execute(query, (segment_id,)).fetchone()
+            query = "SELECT EXISTS (SELECT 1 FROM revision WHERE segment = ? AND state = 'waiting')"
+            (changed,) = connection.execute(query, (segment_id,)).fetchone()
+        shots = () if found is None else unpack(found[0]).shots
+        lost = [one.id for one in shots if any(picture.sha256 in hashes for picture in one.pictures)]
+        for shot in lost:
+            self.withhold(segment_id, shot, at)
+        return bool(lost or changed)
 
     def blur(self, segment_id: str, shot_id: str, pictures: Sequence[EncodedPicture], at: int) -> None:
         """Destroy the pictures of a shot, and keep these, blurred as a whole, instead. Raises NotDone."""

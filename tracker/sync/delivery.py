@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from tracker.wire.receipt import Receipt
 
 
+class PicturesLost(Refused):
+    """The server does not hold pictures of a parcel, and nor does this device any more."""
+
+    def __init__(self, parcel: Parcel, hashes: set[str]) -> None:
+        super().__init__(f"Pictures of {parcel.kind} {parcel.id} are lost.")
+        self.hashes = hashes
+
+
 def deliver(parcel: Parcel, outbox: Outbox, backend: Backend) -> Receipt:
     """Return the server's receipt for a parcel; raises Refused for good, any other NotDone for now."""
     if (
@@ -29,6 +37,8 @@ def deliver(parcel: Parcel, outbox: Outbox, backend: Backend) -> Receipt:
     try:
         return backend.put(parcel)
     except MissingPictures as still:
+        if lost := {one for one in still.hashes & unfit if not outbox.has_picture(one)}:
+            raise PicturesLost(parcel, lost) from still
         if still.hashes <= unfit:
             raise Refused("The server does not take a picture, nor the segment without it.") from still
         raise

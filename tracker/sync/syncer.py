@@ -12,7 +12,7 @@ from tracker.errors import NotDone, Offline, Refused, SignInNeeded
 from tracker.model.slot import HOUR, SECOND
 from tracker.outbox.outbox import State
 from tracker.sync.backend import Conflict, RetryLater
-from tracker.sync.delivery import deliver
+from tracker.sync.delivery import PicturesLost, deliver
 from tracker.sync.rest import Rest
 from tracker.sync.weeks import learn_weeks
 
@@ -220,7 +220,7 @@ class Syncer:
         try:
             self._outbox.delivered(parcel.id, deliver(parcel, self._outbox, backend))
         except Refused as error:
-            self._set_aside(parcel, error)
+            self._set_aside(parcel, error, now)
         except NotDone as error:
             return self._recover(parcel, error, backend)
         else:
@@ -230,7 +230,10 @@ class Syncer:
         self.changed()
         return True
 
-    def _set_aside(self, parcel: Parcel, error: Refused) -> None:
+    def _set_aside(self, parcel: Parcel, error: Refused, now: Reading) -> None:
+        if isinstance(error, PicturesLost) and self._outbox.give_up(parcel.id, error.hashes, now.wall):
+            log.warning("pictures of segment %s are lost: its time goes without them", parcel.id)
+            return
         if isinstance(error, Conflict):
             log.error("the server holds other bytes than were signed here for segment %s", parcel.id)
         else:

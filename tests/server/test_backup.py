@@ -74,9 +74,21 @@ def test_a_server_that_is_backed_up_while_it_takes_work_in_goes_on_elsewhere(tmp
     assert hourproof("restore", safe, "--data", elsewhere, "--json") == {"data": str(elsewhere), "faults": []}
     checked = serve("--data", str(elsewhere), "--check")
     assert (checked.returncode, checked.stdout) == (0, f"0 faults in {elsewhere}.\n")
+    assert_it_goes_on(elsewhere, (me["token"], contract), since, receipts, sent)
+
+
+def assert_it_goes_on(
+    elsewhere: Path,
+    of: tuple[str, str],
+    since: dict[str, bytes],
+    receipts: dict[str, bytes],
+    sent: dict[str, Sealed],
+) -> None:
+    """Check that the restored server holds what the backup must hold, and takes the rest again."""
+    token, contract = of
     with (
         embedded(elsewhere) as running,
-        httpx2.Client(base_url=running.url, headers=bearer(me["token"])) as client,
+        httpx2.Client(base_url=running.url, headers=bearer(token)) as client,
     ):
         held = [id_ for id_ in since if client.get(segment_path(contract, id_)).status_code == 200]
         assert set(held) == set(since)

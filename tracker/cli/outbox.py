@@ -69,9 +69,7 @@ def outbox_check(context: typer.Context) -> None:
 
 def _exported(told: dict[str, Any]) -> None:
     parts = [_number(told[one], one.removesuffix("s")) for one in ("segments", "revisions", "pictures")]
-    output.show(
-        f"{', '.join(parts)}: in {told['folder']}, not encrypted. All of it waits here, too."
-    )
+    output.show(f"{', '.join(parts)}: in {told['folder']}, not encrypted. All of it waits here, too.")
     if told["held"]:
         output.show(f"Not yet: {_number(told['held'], 'segment')} that can still change.")
     if told["others"]:

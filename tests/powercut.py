@@ -8,8 +8,9 @@ paths, and nobody else writes into its folder.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from itertools import accumulate, pairwise
@@ -19,6 +20,7 @@ from random import Random
 from desktop import environment
 from strace import CALLS, Cut, Event, Gone, Made, Moved, Named, Said, Shared, Synced, Written, read
 
+_SEED = 13
 SECTOR = 512  # of this many bytes a disk writes all or nothing
 
 
@@ -72,6 +74,21 @@ class Recording:
                     yield Cutting(point, kind, said[point], inside)
             if point < len(self.events):
                 disk.take(point, self.events[point])
+
+    def replay(self, room: Path, start: Callable[[Cutting], None], at_most: int | None = None) -> int:
+        """Start again after each cut, in a room that holds what it leaves; return how many cuts that were."""
+        cuts = 0
+        for cutting in self.cuts(Random(_SEED), at_most):
+            cuts += 1
+            room.mkdir()
+            cutting.lay(room)
+            try:
+                start(cutting)
+            except BaseException as error:
+                error.add_note(f"after a cut before event {cutting.point} that leaves {cutting.kind.name}")
+                raise
+            shutil.rmtree(room)
+        return cuts
 
     def _chosen(self, chance: Random, at_most: int | None) -> list[tuple[int, int]]:
         """Return (point, number of the kind); what is only said changes no disk."""

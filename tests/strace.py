@@ -9,7 +9,7 @@ from pathlib import Path
 
 CALLS = (
     "openat,write,pwrite64,lseek,ftruncate,fallocate,fsync,fdatasync,mmap,sendto,"
-    "unlink,unlinkat,rename,renameat,renameat2"
+    "link,linkat,unlink,unlinkat,rename,renameat,renameat2"
 )
 _CALL = re.compile(r"(\d+) +(\w+)\((.*)\) += (-?\w+)(?:<(.*)>)?")
 _RESUMED = re.compile(r"(\d+) +<\.\.\. \w+ resumed>(.*)")
@@ -20,7 +20,7 @@ _TEXT = re.compile(r'"((?:\\x..)*)"')
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new, empty file has a name."""
+    """A file has a name, or one more: empty if it is new."""
 
     file: int
     path: Path
@@ -121,6 +121,11 @@ class _Reader:
     def call(self, name: str, args: str, result: str, opened: str | None, began: int) -> Iterator[Event]:
         if name == "openat":
             yield from self._open(args, result, Path(_text(opened or "")))
+        elif name.startswith("link"):
+            old, new = (Path(_text(text)) for text in _TEXT.findall(args))
+            if old in self.names:
+                self.names[new] = self.names[old]
+                yield Made(self.names[new], new)
         elif name.startswith(("unlink", "rename")):
             yield from self._rename(name, [Path(_text(text)) for text in _TEXT.findall(args)])
         elif name == "mmap":

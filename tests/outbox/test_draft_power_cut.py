@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from random import Random
 from typing import Any, Self
 
 from boxes import Box
@@ -25,7 +23,6 @@ from tracker.model.segment import Segment
 from tracker.model.slot import SECOND
 
 _SOME_CUTS = 500
-_SEED = 13
 _PROMISED = 61 * SECOND
 
 
@@ -115,15 +112,7 @@ def tracked(folder: Path, *words: str) -> Recording:
 def cut(recording: Recording, folder: Path, *, every: bool = False) -> Harm:
     """Cut the power, start again and see what is left, again and again; it can always be read."""
     harm, room = Harm(), folder / "after"
-    for cutting in recording.cuts(Random(_SEED), None if every else _SOME_CUTS):
-        room.mkdir()
-        cutting.lay(room)
-        try:
-            _start_again(cutting, room, harm)
-        except BaseException as error:
-            error.add_note(f"after a cut before event {cutting.point} that leaves {cutting.kind.name}")
-            raise
-        shutil.rmtree(room)
+    recording.replay(room, lambda cutting: _start_again(cutting, room, harm), None if every else _SOME_CUTS)
     return harm
 
 

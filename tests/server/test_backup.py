@@ -137,9 +137,11 @@ def test_a_second_backup_copies_what_is_new_and_forgets_what_was_destroyed(
         lambda connection: ledger.remember(connection, first.contract, {gone: "destroyed"}, 0)
     )
     (safe / "pictures" / second.contract / rotten).write_bytes(b"rotten")
+    (safe / f"hourproof.db.0123{durable.UNFINISHED}").touch()  # of one that was killed
     made = back_up(data, safe, None)
     assert (made.pictures, made.new, made.faults) == (1, 1, ())
     assert [path.name for path in safe.rglob("pictures/*/*")] == [rotten]
+    assert not list(safe.glob(f"*{durable.UNFINISHED}"))
 
 
 def test_a_picture_that_the_server_lost_is_named_and_the_rest_backed_up(site: Site, tmp_path: Path) -> None:

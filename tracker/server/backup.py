@@ -63,7 +63,7 @@ def back_up(data: Path, to: Path, url: str | None) -> Copied:
             durable.sync_file(snapshot)
             snapshot.replace(target.file)
             durable.sync_names(to)
-    _forget_others(target.pictures, names)
+    _forget_others(target, names)
     lacking = [f"Picture {sha256} of contract {contract} could not be copied." for contract, sha256 in gone]
     return Copied(len(names) - len(gone), new, tuple(sorted(lacking)))
 
@@ -160,9 +160,9 @@ def _right(picture_file: Path) -> bytes | None:
     return data if hashlib.sha256(data).hexdigest() == picture_file.name else None
 
 
-def _forget_others(pictures: Path, names: Names) -> None:
-    """Remove what an earlier backup holds and this one does not: it was destroyed, or was left unfinished."""
-    for path in list(pictures.glob("*/*")):
+def _forget_others(target: ServerSettings, names: Names) -> None:
+    """Remove what this backup does not hold: what was destroyed since an earlier one, or is half-written."""
+    for path in [*target.pictures.glob("*/*"), *target.data.glob(f"*{durable.UNFINISHED}")]:
         if (path.parent.name, path.name) not in names:
             path.unlink(missing_ok=True)
             durable.sync_names(path.parent)

@@ -11,6 +11,7 @@ import errno
 import shutil
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -80,6 +81,7 @@ class Site:
         self._rooms = count(1)
         self._data = folder / "server"
         self._loop = asyncio.new_event_loop()
+        self._thread = ThreadPoolExecutor(1)
         self._open()
         self._app = application(self.parts)
 
@@ -137,7 +139,8 @@ class Site:
 
         try:
             with _full_disk(self.full):
-                self._loop.run_until_complete(self._app(scope, receive, send))
+                # in a thread of its own: in this one, another test's browser may have its loop
+                self._thread.submit(self._loop.run_until_complete, self._app(scope, receive, send)).result()
         except EndedError:
             pass  # the application answers a 500, and whoever runs it hears of the error
         if not said:
@@ -146,6 +149,7 @@ class Site:
 
     def close(self) -> None:
         self.parts.close()
+        self._thread.shutdown()
         self._loop.close()
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+_PIECE = 1 << 16  # bytes
 
 
 @contextmanager
@@ -28,9 +30,11 @@ def small_disk(place: Path, size: int) -> Iterator[Path]:
 def ballast(disk: Path, *, leaving: int) -> Iterator[None]:
     """Fill a disk meanwhile, all but so many bytes."""
     file = disk / "ballast"
-    with file.open("wb") as written:
-        free = os.statvfs(disk)
-        os.posix_fallocate(written.fileno(), 0, max(1, free.f_bavail * free.f_bsize - leaving))
+    free = os.statvfs(disk)
+    left = free.f_bavail * free.f_bsize - leaving
+    with file.open("wb", buffering=0) as written, suppress(OSError):  # somebody else has filled it up
+        while left > 0:
+            left -= written.write(bytes(min(left, _PIECE)))
     try:
         yield
     finally:

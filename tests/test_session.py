@@ -248,7 +248,7 @@ def test_on_a_full_disk_no_time_is_lost(bench: Bench, database: Database) -> Non
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages}")
 
-    while not bench.session._failing:
+    while not bench.session.failing:
         bench.work(SLOT, keys=1)
     with pytest.raises(StorageFailed):
         bench.do(End(ClosedBy.STOP))

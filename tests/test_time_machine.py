@@ -249,14 +249,15 @@ class TimeMachine(Life):
 
 @pytest.fixture(autouse=True, scope="module")
 def _what_happened() -> Iterator[None]:
-    """A machine whose rules never fire proves nothing: print how often each did, and ask that all did."""
+    """A machine whose rules never fire proves nothing: print how often each did."""
     yield
     seen = TimeMachine.seen
     print(  # noqa: T201  # the promise prints its counts
         "\n" + "".join(f"{number:9,} {what}\n" for what, number in sorted(seen.items()))
     )
     assert seen["rules"] >= 50 * seen["examples"]
-    assert all(seen[what] for what in RARE), seen
+    # which few days are lived depends on all code that is loaded: the rare things are asked of many
+    assert EXAMPLES < 1_000 or all(seen[what] for what in RARE), seen
 
 
 TestTimeMachine = pytest.mark.expects_log(

@@ -35,7 +35,6 @@ HOURPROOF = [sys.executable, "-m", "tracker"]
 
 
 def test_a_server_that_is_backed_up_while_it_takes_work_in_goes_on_elsewhere(tmp_path: Path) -> None:
-    """Serve, fill, back up meanwhile, kill, restore elsewhere: the same diary and the same receipts."""
     data, safe, elsewhere = (tmp_path / name for name in ("data", "safe", "elsewhere"))
     receipts: dict[str, bytes] = {}
     sent: dict[str, Sealed] = {}

@@ -21,9 +21,9 @@ from tracker.wire.account import Account
 SLOTS = 6
 
 
-@pytest.fixture(scope="module")
-def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
-    hosted = Hosted(tmp_path_factory.mktemp("hosted") / "server")
+@pytest.fixture
+def hosted(tmp_path: Path) -> Iterator[Hosted]:
+    hosted = Hosted(tmp_path / "server")
     hosted.settle(contracts=1)
     yield hosted
     hosted.kill()

@@ -106,7 +106,7 @@ class OutboxMachine(RuleBasedStateMachine):
             self.box.outbox.discard(one, NINE)
             del self.expected.held[one]
             self.lose_pictures(segment)
-        elif segment.shots:
+        elif segment.shots and segment.shots[0].state is ShotState.KEPT:
             self.box.outbox.withhold(one, segment.shots[0].id, NINE)
             (shot,) = segment.shots
             self.lose_pictures(segment)

@@ -161,7 +161,7 @@ def _full_disk(full: bool) -> Iterator[None]:
     if not full:
         yield
         return
-    with patch.object(durable, "write_synced", refuse):
+    with patch.object(durable, "sync_bytes", refuse):
         yield
 
 

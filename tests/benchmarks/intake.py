@@ -16,11 +16,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+import clusters
 import httpx2
+import psycopg
 from device import Device, Sealed
 from doubles import NINE
 from PIL import Image
-from serving import Running, embedded
+from senders import bearer
+from serving import Running, embedded, serve, standalone
 from sqlcipher3 import dbapi2 as sqlite
 
 from tracker.evidence.keys import SigningKey
@@ -29,7 +32,9 @@ from tracker.model.slot import SLOT
 from tracker.wire import API, picture_path, segment_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Insert = Callable[[str, bytes], object]
 
 SENDERS = 8
 SHOT = 80_000  # bytes
@@ -42,52 +47,79 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--each", type=int, default=60, help="segments of a sender in a round")
     each = parser.parse_args().each
+    with tempfile.TemporaryDirectory(prefix="hp-", dir=".") as name:
+        folder = Path(name)
+        with embedded(folder / "server") as running:
+            me = running.claim()
+            host = Host(running, "embedded:home", me["account"]["id"], me["token"])
+            rows = measured("SQLite", host, folder, each, in_a_file)
+        if clusters.PROGRAMS is not None:
+            with clusters.running() as url:
+                rows += on_postgresql(folder, url, each)
+    sys.stdout.write(json.dumps(rows))
+
+
+def on_postgresql(folder: Path, url: str, each: int) -> list[dict[str, object]]:
+    """Measure a hosted server."""
+    data = ("--data", str(folder / "hosted"), "--database", url)
+    for name in ("ada", "client"):
+        serve("user", "add", *data, "--email", f"{name}@example.org", "--name", name)
+    ada, client = (
+        serve("token", *data, "--email", f"{name}@example.org").stdout.strip() for name in ("ada", "client")
+    )
+    with standalone(folder / "hosted", "--database", url) as running:
+        account = httpx2.get(f"{running.url}{API}/me", headers=bearer(ada)).json()["id"]
+        host = Host(running, running.url, account, ada, client)
+        return measured("PostgreSQL", host, folder, each, lambda _: in_postgresql(url))
+
+
+def measured(
+    database: str, host: Host, folder: Path, each: int, least: Callable[[Path], Insert]
+) -> list[dict[str, object]]:
+    """Measure the server and the bare loop in turn, as the disk has its moods; the ratio is judged."""
     bare, ours = [], []
-    with (
-        tempfile.TemporaryDirectory(prefix="hp-", dir=".") as folder,
-        embedded(Path(folder) / "server") as running,
-    ):
-        host = Host(running)
-        for number in range(ROUNDS):
-            parcels = [list(host.parcels(sender, number, each)) for sender in range(SENDERS)]
-            ours.append(host.rate(parcels))
-            bare.append(bare_rate(Path(folder) / f"bare-{number}", [one for some in parcels for one in some]))
+    for number in range(ROUNDS):
+        parcels = [list(host.parcels(sender, number, each)) for sender in range(SENDERS)]
+        ours.append(host.rate(parcels))
+        place = folder / f"bare-{database}-{number}"
+        place.mkdir()
+        bare.append(bare_rate(place, [one for some in parcels for one in some], least(place)))
     rate, floor = statistics.median(ours), statistics.median(bare)
     ratio = statistics.median(one / other for one, other in zip(ours, bare, strict=True))
-    rows = [
+    return [
         {
-            "name": "intake with shot, SQLite, 8 senders",
+            "name": f"intake with shot, {database}, {SENDERS} senders",
             "value": round(rate),
             "unit": "segments/s",
             "beside": round(floor),
         },
         {
-            "name": "intake beside a bare loop of fsync and commit",
+            "name": f"intake beside a bare loop of fsync and commit, {database}",
             "value": round(ratio, 2),
             "unit": "x",
             "budget": {"at_least": AT_LEAST},
             "beside": f"{floor:.0f} segments/s",
         },
     ]
-    sys.stdout.write(json.dumps(rows))
 
 
 class Host:
     """A running server, and eight devices that deliver to it."""
 
-    def __init__(self, running: Running) -> None:
-        me = running.claim()
-        self.token = me["token"]
+    def __init__(self, running: Running, origin: str, account: str, token: str, client: str = "") -> None:
+        self.token = token
         self.address = running.url.removeprefix("http://").split(":")
-        headers = {"Authorization": f"Bearer {self.token}"}
-        with httpx2.Client(base_url=running.url + API, headers=headers) as client:
+        with httpx2.Client(base_url=running.url + API, headers=bearer(token)) as api:
             new = {"title": "T", "client": "C", "rate": "1", "currency": "EUR"}
-            contract = client.post("/contracts", json=new).json()["contract"]["id"]
+            made = api.post("/contracts", json=new).json()
+            if client:
+                httpx2.post(made["invitation"], headers=bearer(client)).raise_for_status()
+            contract = made["contract"]["id"]
             keys = [SigningKey(f"{sender + 1:02x}" * 32) for sender in range(SENDERS)]
-            self.devices = [Device("embedded:home", me["account"]["id"], contract, key) for key in keys]
+            self.devices = [Device(origin, account, contract, key) for key in keys]
             for key in keys:
                 public = base64.b64encode(key.public).decode()
-                client.post("/devices", json={"public_key": public, "name": "desk"}).raise_for_status()
+                api.post("/devices", json={"public_key": public, "name": "desk"}).raise_for_status()
 
     def parcels(self, sender: int, number: int, each: int) -> Iterator[Sealed]:
         """Return segments with a shot that nobody has sent yet, ready to be sent."""
@@ -150,13 +182,8 @@ def shot() -> bytes:
     return out.getvalue()
 
 
-def bare_rate(folder: Path, parcels: list[Sealed]) -> float:
+def bare_rate(folder: Path, parcels: list[Sealed], insert: Insert) -> float:
     """Return how many a second the least does that is durable: an fsynced file, a committed row."""
-    folder.mkdir()
-    database = sqlite.connect(folder / "rows.db", isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        database.execute(f"PRAGMA {pragma}")
-    database.execute("CREATE TABLE segment (id TEXT PRIMARY KEY, body BLOB)")
     begun = perf_counter()
     for one in parcels:
         for sha256, data in one.pictures.items():
@@ -164,10 +191,25 @@ def bare_rate(folder: Path, parcels: list[Sealed]) -> float:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-        database.execute("INSERT INTO segment VALUES (?, ?)", (one.id, one.body))
-    spent = perf_counter() - begun
-    database.close()
-    return len(parcels) / spent
+        insert(one.id, one.body)
+    return len(parcels) / (perf_counter() - begun)
+
+
+def in_a_file(folder: Path) -> Insert:
+    """Return what commits a row to a new file."""
+    database = sqlite.connect(folder / "rows.db", isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        database.execute(f"PRAGMA {pragma}")
+    database.execute("CREATE TABLE segment (id TEXT PRIMARY KEY, body BLOB)")
+    return lambda id_, body: database.execute("INSERT INTO segment VALUES (?, ?)", (id_, body))
+
+
+def in_postgresql(url: str) -> Insert:
+    """Return what commits a row to a new table."""
+    database = psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:"), autocommit=True)
+    database.execute("DROP TABLE IF EXISTS bare")
+    database.execute("CREATE TABLE bare (id TEXT PRIMARY KEY, body BYTEA)")
+    return lambda id_, body: database.execute("INSERT INTO bare VALUES (%s, %s)", (id_, body))
 
 
 if __name__ == "__main__":

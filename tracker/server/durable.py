@@ -18,7 +18,7 @@ _BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
 @contextmanager
 def unfinished(path: Path) -> Iterator[Path]:
     """Lend a name beside a file's own, to write it under; whatever is left there afterwards is removed."""
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}{UNFINISHED}")
+    fresh = _beside(path)
     try:
         yield fresh
     finally:
@@ -26,11 +26,41 @@ def unfinished(path: Path) -> Iterator[Path]:
             fresh.unlink()
 
 
+class Writing:
+    """A file for this user only, on its way to the disk: finished, it has its name; its folder does not tell.
+
+    Of several, begin each before any is finished: then the disk takes them in together.
+    """
+
+    def __init__(self, path: Path, data: bytes) -> None:
+        self._path = path
+        self._fresh = _beside(path)
+        self._descriptor = os.open(self._fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+        try:
+            _write(self._descriptor, data)
+            if hasattr(os, "posix_fadvise"):  # Linux begins to write what is said not to be needed again
+                os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        except BaseException:
+            os.close(self._descriptor)
+            self._fresh.unlink()
+            raise
+
+    def finish(self) -> None:
+        """Return when the bytes are on the disk under the file's name; else nothing of it is left."""
+        try:
+            try:
+                sync_bytes(self._descriptor)
+            finally:
+                os.close(self._descriptor)
+            self._fresh.replace(self._path)
+        except BaseException:
+            self._fresh.unlink()
+            raise
+
+
 def write(path: Path, data: bytes) -> None:
     """Write a file for this user only, whole or not at all; then no power cut takes it any more."""
-    with unfinished(path) as fresh:
-        write_synced(fresh, data)
-        fresh.replace(path)
+    Writing(path, data).finish()
     sync_names(path.parent)
 
 
@@ -38,10 +68,8 @@ def write_synced(path: Path, data: bytes) -> None:
     """Write a new file for this user only; its bytes are on the disk then, its name may not be."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
     try:
-        left = memoryview(data)
-        while left:
-            left = left[os.write(descriptor, left) :]
-        os.fsync(descriptor)
+        _write(descriptor, data)
+        sync_bytes(descriptor)
     finally:
         os.close(descriptor)
 
@@ -65,10 +93,15 @@ def make_folder(folder: Path) -> None:
         sync_names(one.parent)
 
 
+def sync_bytes(descriptor: int) -> None:
+    """Bring an open file's bytes to the disk."""
+    os.fsync(descriptor)
+
+
 def sync_file(path: Path) -> None:
     """Bring a whole file to the disk that something else has written."""
     with path.open("r+b") as file:
-        os.fsync(file.fileno())
+        sync_bytes(file.fileno())
 
 
 def sync_names(folder: Path) -> None:
@@ -80,3 +113,13 @@ def sync_names(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.{secrets.token_hex(8)}{UNFINISHED}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import os
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tracker.server import durable
+from tracker.server.durable import Writing
 from tracker.wire import PICTURE_MAX
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ MAX_PIXELS = 64_000_000  # of one monitor; an 8K screen has 33 million
 _THUMBNAIL_QUALITY = 60
 _HASH = 64  # hex digits of a SHA-256
 _RIFF = 8  # bytes of a RIFF header that its own length does not count
+
+
+_Begun: TypeAlias = Writing | bool | Exception  # on its way, or not new, or the fault
 
 
 class NotAnImage(ValueError):
@@ -41,7 +45,8 @@ class Pictures:
 
         The fault is NotAnImage, or what the disk says. One that is held is not new, and durable, too.
         """
-        outcomes = [self._store(*one) for one in wanted]
+        begun = [self._begin(*one) for one in wanted]
+        outcomes = [_finished(one) for one in begun]
         faults: dict[str, Exception] = {}
         for contract in {contract for contract, _, _ in wanted}:
             try:
@@ -52,20 +57,17 @@ class Pictures:
             faults.get(contract, outcome) for (contract, _, _), outcome in zip(wanted, outcomes, strict=True)
         ]
 
-    def _store(self, contract: str, sha256: str, data: bytes) -> bool | Exception:
-        """Keep one; its name is durable when the folder is synced."""
+    def _begin(self, contract: str, sha256: str, data: bytes) -> _Begun:
+        """Let the disk begin with one that is not held."""
         path = self._place(contract, sha256)
         try:
             if self.touch(contract, sha256):
                 return False
             check(data)
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            with durable.unfinished(path) as fresh:
-                durable.write_synced(fresh, data)
-                fresh.replace(path)
+            return Writing(path, data)
         except (OSError, NotAnImage) as error:
             return error
-        return True
 
     def _sync(self, contract: str) -> None:
         """Make the names of a contract's pictures durable, and its own."""
@@ -143,6 +145,17 @@ class Pictures:
     def _place(self, contract: str, sha256: str) -> Path:
         """Return the place of a picture; both names come from checked patterns, so none leads outside."""
         return self._folder / contract / sha256
+
+
+def _finished(begun: _Begun) -> bool | Exception:
+    """Return what became of one; its name is durable when its folder is synced."""
+    if not isinstance(begun, Writing):
+        return begun
+    try:
+        begun.finish()
+    except OSError as error:
+        return error
+    return True
 
 
 def _touched(path: Path) -> float:

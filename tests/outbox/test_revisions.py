@@ -160,6 +160,35 @@ def test_a_blurred_picture_takes_the_place_of_the_other_and_goes_with_the_revisi
         box.outbox.picture(BLURRED.sha256)
 
 
+@pytest.mark.parametrize("on_the_server", [False, True])
+def test_the_picture_of_a_blur_is_kept_until_the_blur_is_delivered(box: Box, on_the_server: bool) -> None:
+    segment, shot = sealed(box)
+    on_its_way = deliver(box) if on_the_server else due(box)
+    box.outbox.change_memo(segment.id, "Said before", LATER)
+    box.outbox.blur(segment.id, shot.id, [BLURRED], LATER)
+    box.outbox.delivered(on_its_way.id, receipt(on_its_way, SERVER))
+
+    assert decode_revision(deliver(box).body).change is Change.MEMO
+    assert box.outbox.picture(BLURRED.sha256) == BLURRED.data
+    assert decode_revision(deliver(box).body).change is Change.BLUR
+    with pytest.raises(NotDone):
+        box.outbox.picture(BLURRED.sha256)
+
+
+@pytest.mark.parametrize("change", [Change.WITHHOLD, Change.DISCARD])
+def test_a_blur_goes_after_what_took_its_picture_back(box: Box, change: Change) -> None:
+    segment, shot = sealed(box)
+    deliver(box)
+    box.outbox.blur(segment.id, shot.id, [BLURRED], LATER)
+    if change is Change.WITHHOLD:
+        box.outbox.withhold(segment.id, shot.id, LATER)
+    else:
+        box.outbox.discard(segment.id, LATER)
+
+    sent = [decode_revision(deliver(box).body).change for _ in range(2)]
+    assert sent == [change, Change.BLUR], "a server misses no picture of what it knows to be taken back"
+
+
 def test_a_discarded_segment_that_waits_is_never_sent(box: Box) -> None:
     segment, shot = sealed(box)
     on_its_way = due(box)

@@ -26,17 +26,25 @@ OURS = {
     table: f"(:account IS NULL OR ({server} = :server AND {account} = :account))"
     for table, (server, account) in _OWNER.items()
 }
-# What was taken back of a segment is known to the server before the segment is.
-HELD_BACK = """
-    EXISTS (SELECT 1 FROM revision AS r WHERE r.segment = segment.id AND r.state <> 'delivered'
-            AND r.change <> 'memo')
-"""
+# What was taken back of a segment is known to the server before the segment is, and before a blur whose
+# pictures went with it: the server misses none of either then.
+HELD_BACK = {
+    "segment": """
+        EXISTS (SELECT 1 FROM revision AS r WHERE r.segment = segment.id AND r.state <> 'delivered'
+                AND r.change <> 'memo')
+    """,
+    "revision": """
+        (revision.change = 'blur'
+         AND EXISTS (SELECT 1 FROM revision AS r WHERE r.segment = revision.segment
+                     AND r.state <> 'delivered' AND r.change <> 'memo' AND r.made > revision.made))
+    """,
+}
 
 
 def segments(connection: Connection, own: dict[str, str | None], pause: Pause | None) -> Iterator[Entry]:
     """Return the segments that the server does not hold, and what each waits for."""
     query = f"""
-        SELECT {OURS["segment"]}, {_OWNER["segment"][0]}, state = 'waiting' AND {HELD_BACK},
+        SELECT {OURS["segment"]}, {_OWNER["segment"][0]}, state = 'waiting' AND {HELD_BACK["segment"]},
         id, contract, begins, ends, state, why, until, attempts, next, problem
         FROM segment WHERE state IN ('held', 'waiting', 'refused')
     """

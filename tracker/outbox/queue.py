@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 6 * HOUR  # between two tries, however long a server asks for
 _NOW = "(coalesce(next, 0) <= :now OR next > :now + :longest)"  # a clock set back must not prolong it
 _TABLES = ("segment", "revision")
+# the pictures of a segment, but for those of a blur that is still to be delivered
+_LET_GO = """
+    DELETE FROM picture WHERE segment = ? AND NOT EXISTS (
+        SELECT 1 FROM revision AS r WHERE r.segment = picture.segment AND r.change = 'blur'
+        AND r.state <> 'delivered' AND instr(CAST(r.facts AS TEXT), picture.sha256))
+"""
 
 
 class Queue:
@@ -50,11 +56,12 @@ class Queue:
         values = self._owner() | {"now": now, "longest": LONGEST_WAIT}
         revision = f"""
             SELECT facts, body, signature, sha256, attempts FROM revision
-            WHERE state = 'waiting' AND {_NOW} AND {OURS["revision"]} ORDER BY made LIMIT 1
+            WHERE state = 'waiting' AND {_NOW} AND {OURS["revision"]}
+            AND NOT {HELD_BACK["revision"]} ORDER BY made LIMIT 1
         """
         segment = f"""
             SELECT facts, body, signature, sha256, attempts FROM segment
-            WHERE state = 'waiting' AND {_NOW} AND {OURS["segment"]} AND NOT {HELD_BACK}
+            WHERE state = 'waiting' AND {_NOW} AND {OURS["segment"]} AND NOT {HELD_BACK["segment"]}
             ORDER BY begins LIMIT 1
         """
         with self._db.reading() as connection:
@@ -106,7 +113,7 @@ class Queue:
         """
         with self._db.transaction() as connection:
             if rows.move(connection, "segment", id_, segment, proof):
-                connection.execute("DELETE FROM picture WHERE segment = ?", (id_,))
+                connection.execute(_LET_GO, (id_,))
             elif rows.move(connection, "revision", id_, revision, proof):
                 _in_effect(connection, id_)
             else:
@@ -208,11 +215,7 @@ def _in_effect(connection: Connection, id_: str) -> None:
         rows.erase(connection, segment)
     else:
         connection.execute(
-            """
-            DELETE FROM picture
-            WHERE segment IN (SELECT id FROM segment WHERE id = ? AND state = 'delivered')
-            """,
-            (segment,),
+            f"{_LET_GO} AND segment IN (SELECT id FROM segment WHERE state = 'delivered')", (segment,)
         )
 
 

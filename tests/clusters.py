@@ -12,7 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, text
+
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+
+
+def fresh(url: str, name: str) -> str:
+    """Make an empty database in a cluster and return its URL."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return url.replace("/postgres?", f"/{name}?")
 
 
 @contextmanager

@@ -22,6 +22,8 @@ from waiting import until
 from tracker.desktop.secrets import TOKEN
 from tracker.paths import Home
 
+AWAY = "the server is offline"  # what the tracker's log says then
+
 _TESTS = Path(__file__).parent
 _DRIVER = _TESTS / "remote_tracker.py"
 _BETWEEN = 0.35  # seconds at most from one burst of segments to the next, or to the kill
@@ -111,6 +113,14 @@ class Storm:
             if self.chance.random() < _STARTED:
                 self._order_more(1)
                 until(lambda: len(self.put) == self._ordered, "the tracker to put")
+
+    def miss_the_server(self) -> None:
+        """Let the tracker live on without its server until its log tells so."""
+        self._kill("server")
+        if self._tracker is None:
+            self._begin()
+        self._order_more(1)
+        until(lambda: AWAY in "".join(log.read_text() for log in self.home.logs.glob("*")), "the log to tell")
 
     def calm(self, segments: int) -> None:
         """Heal the network, let both live, put what is short of a number, and wait until all is delivered."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 import backend
 import clusters
 import pytest
+
+_NUMBERS = count(1)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +29,12 @@ def order(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[str]:
-    """The URL of an empty PostgreSQL database."""
+def _cluster() -> Iterator[str]:
     with clusters.running() as url:
         yield url
+
+
+@pytest.fixture
+def cluster(_cluster: str) -> str:
+    """The URL of an empty PostgreSQL database of this test's own."""
+    return clusters.fresh(_cluster, f"test_{next(_NUMBERS)}")

@@ -22,7 +22,6 @@ from device import Sealed, webp
 from doubles import NINE
 from senders import bearer, device, put, sign_up, work
 from serving import embedded, serve
-from sqlalchemy import create_engine, text
 
 from tracker.errors import BadValue, NotDone, StorageFailed
 from tracker.evidence.keys import SigningKey
@@ -274,16 +273,11 @@ def test_a_damaged_database_is_not_backed_up_over_a_good_one(site: Site, tmp_pat
 def test_with_postgresql_pictures_and_key_are_copied_and_the_rest_is_said(
     cluster: str, tmp_path: Path
 ) -> None:
-    url = cluster.replace("/postgres?", "/apart?")
-    engine = create_engine(cluster, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE apart"))
-    engine.dispose()
     data, safe = tmp_path / "data", tmp_path / "safe"
-    with backend.site(data, database=url) as site:
+    with backend.site(data, database=cluster) as site:
         fill(site, 2)
         told = subprocess.run(
-            [*HOURPROOF, "backup", safe, "--data", data, "--database", url],
+            [*HOURPROOF, "backup", safe, "--data", data, "--database", cluster],
             capture_output=True,
             text=True,
             check=True,
@@ -291,4 +285,4 @@ def test_with_postgresql_pictures_and_key_are_copied_and_the_rest_is_said(
     assert "the key and 2 pictures, 2 of them new" in told
     assert "pg_dump" in told
     assert sorted(path.name for path in safe.iterdir()) == ["pictures", "server.key"]
-    assert restore(safe, tmp_path / "new", url) == ()
+    assert restore(safe, tmp_path / "new", cluster) == ()

@@ -25,7 +25,10 @@ from tracker.wire.receipt import Receipt
 @pytest.fixture(
     params=[
         "sqlite",
-        pytest.param("postgresql", marks=pytest.mark.skipif(clusters.PROGRAMS is None, reason="none here")),
+        pytest.param(
+            "postgresql",
+            marks=pytest.mark.skipif(clusters.PROGRAMS is None, reason="needs Debian's package postgresql"),
+        ),
     ]
 )
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:

@@ -34,6 +34,7 @@ class Revision:
     memo: str = ""
     shot: str = ""
     pictures: tuple[Picture, ...] = ()
+    gone: tuple[str, ...] = ()  # hashes of the pictures that the segment does not show any more
 
     @property
     def destroys(self) -> bool:

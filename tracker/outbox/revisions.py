@@ -128,7 +128,9 @@ class Revisions:
         state, body, sha256 = connection.execute(query, (segment.id,)).fetchone()
         earlier = _made(connection, segment.id)
         at = max([wanted.at, *(one.at + 1 for one in earlier)])  # in their order, whatever the clock does
-        revision = replace(wanted.of(segment.id), at=at)
+        made = replace(wanted.of(segment.id), at=at)
+        after = revised(segment, [made])
+        revision = replace(made, gone=tuple(sorted(_pictures(segment) - _pictures(after))))
         if state != State.HELD:
             sealed = decode_segment(body)
             target = Target(segment.id, sha256, sealed.device, sealed.seq, sealed.start)
@@ -136,7 +138,6 @@ class Revisions:
         if wanted.shot:
             values = (segment.id, wanted.shot)
             connection.execute("DELETE FROM picture WHERE segment = ? AND shot = ?", values)
-        after = revised(segment, [revision])
         if after is None and state != State.DELIVERED:
             rows.erase(connection, segment.id)
         elif after is not None:
@@ -157,6 +158,11 @@ class _Wanted(msgspec.Struct, frozen=True):
     def of(self, segment_id: str) -> Revision:
         """Return it as a revision of a segment."""
         return Revision(str(uuid7()), segment_id, self.at, self.change, self.memo, self.shot, self.pictures)
+
+
+def _pictures(segment: Segment | None) -> set[str]:
+    shots = segment.shots if segment is not None else ()
+    return {picture.sha256 for shot in shots for picture in shot.pictures}
 
 
 def _made(connection: Connection, segment_id: str) -> list[Revision]:

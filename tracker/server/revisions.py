@@ -120,7 +120,8 @@ class Revisions:
         new = dict.fromkeys(one.sha256 for one in body.pictures)
         before = frozenset() if case.discarded else shown(case.segment, case.earlier)
         after = frozenset() if case.discarded else shown(case.segment, (*case.earlier, revision_of(body)))
-        names = new | dict.fromkeys(sorted(before - after))
+        # those it names itself, too: a segment that is not here may have sent its pictures before it
+        names = new | dict.fromkeys(sorted((before | set(body.gone)) - after))
         if not names:
             return {}
         lost = ledger.lost(connection, contract, names)

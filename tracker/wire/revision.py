@@ -58,6 +58,7 @@ class RevisionBody(msgspec.Struct, frozen=True):
     memo: Annotated[str, Meta(max_length=MEMO_MAX)] = ""
     shot: Uuid | None = None
     pictures: Annotated[tuple[PictureBody, ...], Meta(max_length=4)] = ()
+    gone: Annotated[tuple[Sha256, ...], Meta(max_length=32)] = ()  # pictures it takes back: sent or not
     test: bool = False
 
 
@@ -80,6 +81,7 @@ def encode_revision(revision: Revision, key: Key, target: Target, seal: Seal) ->
         memo=revision.memo,
         shot=revision.shot or None,
         pictures=tuple(picture_body(picture) for picture in revision.pictures),
+        gone=revision.gone,
         test=seal.test,
     )
     return msgspec.json.encode(body)
@@ -97,6 +99,8 @@ def decode_revision(data: bytes) -> RevisionBody:
         raise ValueError("a shot is named where it is withheld or blurred, and nowhere else")
     if bool(body.pictures) != (body.change is Change.BLUR):
         raise ValueError("pictures come with a blur, and with nothing else")
+    if body.gone and body.change is Change.MEMO:
+        raise ValueError("a memo takes no picture back")
     if body.memo and body.change is not Change.MEMO:
         raise ValueError("words come with a memo, and with nothing else")
     return body
@@ -112,4 +116,5 @@ def revision_of(body: RevisionBody) -> Revision:
         memo=body.memo,
         shot=body.shot or "",
         pictures=tuple(picture_of_body(picture) for picture in body.pictures),
+        gone=body.gone,
     )

@@ -38,13 +38,18 @@ class Box:
         self.database.close()
         self.open()
 
-    def crash(self) -> None:
-        """Start again from what a sudden end at this moment leaves on disk."""
+    def leave(self) -> Path:
+        """Return a folder with what a sudden end at this moment leaves on disk."""
         room = self._folder / f"after-crash-{next(self._rooms)}"
         room.mkdir()
         for name in ("outbox.db", "outbox.db-wal"):  # the -shm is memory, and made anew
             if (self.path.parent / name).exists():
                 shutil.copyfile(self.path.parent / name, room / name)
+        return room
+
+    def crash(self, left: Path | None = None) -> None:
+        """Start again from what a sudden end has left, or leaves right now."""
+        room = left or self.leave()
         self.database.close()
         self.path = room / "outbox.db"
         self.open()

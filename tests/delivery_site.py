@@ -1,7 +1,7 @@
-"""A server in this process that can end at any moment, and a network to it that can lie.
+"""A server in this process that can end at any moment of its work, or find its disk full.
 
-The application, its intake, its database and its folder of pictures are real; what is a double is the edge
-where a tracker would open a socket. A crash leaves what the system has of the files at that moment.
+The application, its intake, its database and its folder of pictures are real. An end leaves what the system
+has of the files at that moment; whatever the process does after it, it does to files that nobody sees again.
 """
 
 from __future__ import annotations
@@ -9,110 +9,150 @@ from __future__ import annotations
 import asyncio
 import errno
 import shutil
-from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import urlencode
 
-import msgspec
 from doubles import FakeClock
+from fastapi import FastAPI
 from sqlalchemy import delete, event
 from sqlalchemy.exc import OperationalError
 
+from tracker.clock import SystemClock
 from tracker.errors import Offline
-from tracker.server import durable
+from tracker.model.slot import DAY
+from tracker.server import durable, upkeep
 from tracker.server.application import application, assemble
 from tracker.server.parts import Parts
 from tracker.server.settings import ServerSettings
 from tracker.server.tables import token
-from tracker.sync import transport
 from tracker.sync.transport import Answer
-from tracker.wire.problem import Problem
 
 ORIGIN, URL, HOST = "embedded:home", "http://127.0.0.1:1", b"127.0.0.1:1"
-# What stands between, or the server itself, may answer any of these in the place of what is true.
-STATUSES = (
-    400,
-    401,
-    403,
-    404,
-    407,
-    408,
-    409,
-    410,
-    413,
-    415,
-    422,
-    423,
-    425,
-    426,
-    429,
-    451,
-    500,
-    502,
-    503,
-    511,
-)
-CRASHES = ("server ends before", "server ends at the commit", "server ends before the answer")
-FAULTS = (
-    *("request lost", "answer lost", "another answer", "late", "half an answer", "portal", "redirect"),
-    *(*CRASHES, "server's disk is full"),
-    *(f"status {status}" for status in STATUSES),
-)
-_PORTAL = b"<!doctype html><title>Welcome</title><p>Log in to the network."
-
-
-class EndedError(Exception):
-    """The server's process is gone."""
+_NO_ROOM = OSError(errno.ENOSPC, "No space left on device")
 
 
 class Site:
     """A server of one account that goes on with what is on the disk."""
 
+    app: FastAPI | None = None  # made once: what a request needs of a server is in its parts
+
     def __init__(self, folder: Path, clock: FakeClock) -> None:
         self.clock = clock
-        self.full = self.dies = False
+        self.full = False
+        self.ended: Counter[str] = Counter()  # by where in its work
+        self._machine = FakeClock(SystemClock().now().wall)  # by which the files are dated
+        self._moments: int | None = None  # that are left to live
+        self._left: Path | None = None  # what the end has left
         self._folder = folder
         self._rooms = count(1)
         self._data = folder / "server"
         self._loop = asyncio.new_event_loop()
         self._thread = ThreadPoolExecutor(1)
         self._open()
-        self._app = application(self.parts)
 
     def _open(self) -> None:
         settings = ServerSettings(
             data=self._data, url=URL, origin=ORIGIN, embedded=True, hosts=("127.0.0.1",)
         )
-        self.parts: Parts = assemble(settings, self.clock, self.clock)
+        self.parts: Parts = assemble(settings, self.clock, self._machine)
+        upkeep.destroy_again(self.parts)
+        upkeep.sweep(self.parts)
         self.secret = self.parts.secret.word if self.parts.secret else None
-        event.listen(self.parts.database._engine, "commit", self._commit)
+        engine, pictures, database = self.parts.database._engine, self.parts.pictures, self.parts.database
+        event.listen(engine, "begin", lambda _: self._moment("a transaction"))
+        event.listen(engine, "commit", lambda _: self._commit())
+        event.listen(engine, "checkin", lambda *_: self._moment("after a transaction"))
+        pictures.remove = self._around("destroying", pictures.remove)  # type: ignore[method-assign]
+        database.forget = self._around("forgetting", database.forget)  # type: ignore[method-assign]
+        type(self).app = type(self).app or application(self.parts)
+        type(self).app.state.parts = self.parts  # type: ignore[union-attr]
 
-    def _commit(self, _connection: object) -> None:
-        if self.dies:
-            raise EndedError
-        if self.full:
-            raise OperationalError("COMMIT", {}, OSError(errno.ENOSPC, "No space left on device"))
+    # How it ends
 
-    def restart(self) -> None:
-        """End, and begin again with a copy of what the system has of the files right now."""
-        room = self._folder / f"server-{next(self._rooms)}"
-        shutil.copytree(self._data, room, ignore=shutil.ignore_patterns("*-shm", "*.lock"))
+    def restart(self, *, away: int = 0) -> None:
+        """End, and begin again after so long with what the system has of the files right now."""
+        room = self._left or self.leave()
+        self._moments = self._left = None
         self.parts.close()
         self._data = room
+        self._machine.wall += away
         self._open()
-        self._app.state.parts = self.parts
+        self._machine.wall -= away
+
+    def restart_after_weeks(self) -> None:
+        """Let every picture grow so old meanwhile that only those in use are kept."""
+        self.restart(away=8 * DAY)
+
+    def leave(self) -> Path:
+        """Return a folder with what a sudden end at this moment leaves."""
+        room = self._folder / f"server-{next(self._rooms)}"
+        shutil.copytree(self._data, room, ignore=shutil.ignore_patterns("*-shm", "*.lock"))
+        return room
+
+    def _moment(self, where: str) -> None:
+        """End here, if this is the moment."""
+        if self._moments is None or self._left is not None:
+            return
+        self._moments -= 1
+        if self._moments <= 0:
+            self._left = self.leave()
+            self.ended[where] += 1
+
+    def _around(self, what: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def done(*args: Any) -> Any:
+            self._moment(f"before {what}")
+            result = work(*args)
+            self._moment(f"after {what}")
+            return result
+
+        return done
+
+    def _commit(self) -> None:
+        self._moment("before a commit")
+        if self.full:
+            raise OperationalError("COMMIT", {}, _NO_ROOM)
+
+    @contextmanager
+    def _files(self) -> Iterator[None]:
+        """Have the writing of files take its moments, too, and need room."""
+
+        def written_in_part(descriptor: int, data: bytes) -> None:
+            half = len(data) // 2
+            write(descriptor, data[:half])
+            self._moment("half a picture")
+            if self.full:
+                raise _NO_ROOM
+            write(descriptor, data[half:])
+            self._moment("an unnamed picture")
+
+        write = durable._write
+        with ExitStack() as stack:
+            stack.enter_context(patch.object(durable, "_write", written_in_part))
+            named = self._around("syncing names", durable.sync_names)
+            stack.enter_context(patch.object(durable, "sync_names", named))
+            yield
+
+    def answer_until(self, moment: int, request: tuple[Any, ...]) -> None:
+        """Begin to answer a request, and end at that moment of it, at the latest before the answer."""
+        self._moments = moment
+        try:
+            self.answer(*request)
+        finally:
+            if self._left is None:
+                self.ended["before the answer"] += 1
+            self.restart()
 
     def forget_tokens(self) -> None:
         """Let everybody sign in again."""
         self.parts.database.write(lambda connection: connection.execute(delete(token)))
 
-    def ask(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def answer(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer a request."""
         said: list[dict[str, Any]] = []
         scope = {
@@ -137,12 +177,10 @@ class Site:
         async def send(message: Any) -> None:
             said.append(dict(message))
 
-        try:
-            with _full_disk(self.full):
-                # in a thread of its own: in this one, another test's browser may have its loop
-                self._thread.submit(self._loop.run_until_complete, self._app(scope, receive, send)).result()
-        except EndedError:
-            pass  # the application answers a 500, and whoever runs it hears of the error
+        assert self.app is not None
+        with self._files():
+            # in a thread of its own: in this one, another test's browser may have its loop
+            self._thread.submit(self._loop.run_until_complete, self.app(scope, receive, send)).result()
         if not said:
             raise Offline("The server is gone.")
         return Answer(said[0]["status"], b"".join(one.get("body", b"") for one in said[1:]), 0.0)
@@ -151,96 +189,4 @@ class Site:
         self.parts.close()
         self._thread.shutdown()
         self._loop.close()
-
-
-@contextmanager
-def _full_disk(full: bool) -> Iterator[None]:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    if not full:
-        yield
-        return
-    with patch.object(durable, "sync_bytes", refuse):
-        yield
-
-
-class Network:
-    """Carries requests to the server; the weather says what happens to the next ones, one word each."""
-
-    def __init__(self, site: Site) -> None:
-        self.weather: deque[str] = deque()
-        self.seen: Counter[str] = Counter()
-        self._site = site
-        self._late: list[tuple[Any, ...]] = []
-        self._last = Answer(200, b"", 0.0)
-
-    @contextmanager
-    def spread(self) -> Iterator[None]:
-        """Have every tracker of this process use it."""
-        network = self
-
-        class Transport:
-            def __init__(self, _url: str, token: str, **_: Any) -> None:
-                self._token = token
-
-            def send(
-                self,
-                method: str,
-                path: str,
-                *,
-                body: bytes | None = None,
-                headers: Mapping[str, str] | None = None,
-                params: Mapping[str, str] | None = None,
-                anonymous: bool = False,
-            ) -> Answer:
-                shown = {} if anonymous else {"authorization": f"Bearer {self._token}"}
-                return network.carry(
-                    method, path, urlencode(params or {}), {**(headers or {}), **shown}, body or b""
-                )
-
-            def close(self) -> None:
-                """There is nothing to let go."""
-
-        with patch.object(transport, "Transport", Transport):
-            yield
-
-    def late_ones_arrive(self) -> None:
-        """Let the requests that were under way reach the server; nobody waits for the answers any more."""
-        late, self._late = self._late, []
-        for request in late:
-            self._site.ask(*request)
-
-    def carry(self, *request: Any) -> Answer:
-        """Return an answer to a request, whoever it is from; raises Offline."""
-        word = self.weather.popleft() if self.weather else "fine"
-        self.seen[word] += 1
-        if word.startswith("status"):
-            status = int(word.removeprefix("status "))
-            return Answer(status, msgspec.json.encode(Problem("made-up", "Made up.", status)), 7.0)
-        if word in {"portal", "redirect"}:
-            return Answer(200 if word == "portal" else 302, _PORTAL, 0.0)
-        if word in {"request lost", "late", "server ends before"}:
-            if word == "late":
-                self._late.append(request)
-            elif word == "server ends before":
-                self._site.restart()
-            raise Offline("No answer came.")
-        return self._answered(word, request)
-
-    def _answered(self, word: str, request: tuple[Any, ...]) -> Answer:
-        self._site.dies = word == "server ends at the commit"
-        self._site.full = word == "server's disk is full"
-        try:
-            answer = self._site.ask(*request)
-        finally:
-            died, self._site.dies, self._site.full = self._site.dies, False, False
-        if died or word == "server ends before the answer":
-            self._site.restart()
-            raise Offline("No answer came.")
-        before, self._last = self._last, answer
-        if word == "answer lost":
-            raise Offline("No answer came.")
-        if word == "half an answer":
-            return Answer(answer.status, answer.body[: len(answer.body) // 2], 0.0)
-        return before if word == "another answer" else answer
+        type(self).app.state.parts = None  # type: ignore[union-attr]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ class Writing:
         self._descriptor = os.open(self._fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
         try:
             _write(self._descriptor, data)
-            if hasattr(os, "posix_fadvise"):  # Linux begins to write what is said not to be needed again
+            if sys.platform == "linux":  # which begins to write what is said not to be needed again
                 os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
         except BaseException:
             os.close(self._descriptor)

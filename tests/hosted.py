@@ -88,7 +88,9 @@ class Hosted:
         return False
 
     def _token(self, email: str) -> str:
-        return serve("token", "--data", str(self.data), "--email", email).stdout.strip()
+        given = serve("token", "--data", str(self.data), "--email", email)
+        assert given.returncode == 0, given.stderr
+        return given.stdout.strip()
 
 
 def _free_port() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from doubles import NINE
 from serving import embedded, gone, serve, standalone
 from sqlalchemy import create_engine, text
 from sqlcipher3 import dbapi2 as sqlite
+
+from tracker.server.settings import make_folder
 
 if TYPE_CHECKING:
     import subprocess
@@ -104,6 +107,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     ended = serve("--data", str(tmp_path / "file" / "server"))
     assert_told(ended, 1, f"{tmp_path / 'file' / 'server'} cannot be written")
+
+
+def test_processes_that_look_at_a_folder_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as looking:
+        list(looking.map(make_folder, [tmp_path / "server"] * 1000))
+    assert not list((tmp_path / "server").iterdir())
 
 
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from tracker.errors import FolderNotWritable
@@ -54,8 +55,6 @@ def make_folder(folder: Path) -> None:
     advice = "Make the folder writable, or choose another with --data."
     try:
         durable.make_folder(folder)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        TemporaryFile(dir=folder).close()  # under no name that another process might use
     except OSError as error:
         raise FolderNotWritable(f"{folder} cannot be written: {error.strerror}.", advice=advice) from error

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.errors import CaptureUnavailable
+from tracker.model.counts import Counts, nothing
 from tracker.recording.attendance import Attendance
 from tracker.recording.timeline import Timeline, jump, slept
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from tracker.capture.base import InputSource
     from tracker.capture.tally import Tally
     from tracker.clock import Reading
-    from tracker.model.counts import Counts
     from tracker.orders import Presence
 
 log = logging.getLogger(__name__)
@@ -101,12 +101,15 @@ class Watch:
 
     def counts(self) -> Counts | None:
         """Return what was counted since the last call; None is somebody who cannot be heard."""
-        if self._source is not None:
-            self._source.poll()
-        counts = self._attendance.let_through(self._tally.take() if self._source else None)
+        counts = self._attendance.let_through(self._taken(self._source) if self._source else None)
         if self._woke:  # what woke the computer from an announced sleep is no work before it
             self._woke = self._attendance.asleep = False
         return counts
+
+    def _taken(self, source: InputSource) -> Counts:
+        source.poll()
+        none, taken = nothing(source.name), self._tally.take()
+        return taken if none == 0 else Counts(none, none, none, active=taken.active)
 
     def attend(self, news: Presence, now: Reading) -> None:
         """Take over what the desktop says of lock and sleep."""

@@ -1,4 +1,4 @@
-"""The two things a desktop gives the tracker: counts of input, and the screen."""
+"""What a desktop gives the tracker: counts of input, the screen, and what windows are on it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class InputSource(Protocol):
-    """Tells a Tally that input happened; named in every segment it counted."""
+    """Tells a Tally that input happened; named in every segment it counted.
+
+    One that only knows that there was any tells that the pointer moved; its name ends in "-idle".
+    """
 
     name: str
 
@@ -45,14 +48,28 @@ class IdleTime(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of the desktop, in the units in which this desktop places its windows and monitors."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """One monitor's raw picture: `bgra` holds 4 bytes a pixel, from the top; `scale` is pixels per point."""
+    """One monitor's raw picture: `bgra` holds 4 bytes a pixel, from the top; `scale` is pixels per point.
+
+    `area` is where the monitor lies on the desktop, None where that is unknown.
+    """
 
     monitor: int
     width: int
     height: int
     bgra: bytes | bytearray
     scale: float = 1.0
+    area: Area | None = None
 
 
 class Screen(Protocol):
@@ -70,11 +87,41 @@ class Screen(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A window that is on the screen: known for this moment only, and never kept, sent or logged."""
+
+    app: str  # its program, as the desktop calls it: on X11 the class, on Wayland the app id
+    title: str
+    area: Area
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The windows on the screen, the topmost first, and where the user is; None where that is unknown."""
+
+    shown: tuple[Window, ...]
+    active: Area | None = None  # the window with the focus, else the pointer's place
+
+
+class WindowList(Protocol):
+    """Knows what windows are on the screen now."""
+
+    def look(self) -> Windows:
+        """Return them; raises CaptureUnavailable where this desktop does not tell."""
+        ...
+
+    def close(self) -> None:
+        """Let the desktop's resources go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class EncodedPicture:
-    """A frame as it is kept: WebP bytes and their hash."""
+    """A frame as it is kept: WebP bytes and their hash; `blurred` is the share of it that is, in percent."""
 
     monitor: int
     width: int
     height: int
     sha256: str
     data: bytes
+    blurred: int = 0

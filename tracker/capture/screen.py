@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import mss
 from mss.exception import ScreenShotError
 
-from tracker.capture.base import Frame
+from tracker.capture.base import Area, Frame
 from tracker.errors import CaptureUnavailable
 
 if TYPE_CHECKING:
     from mss.screenshot import ScreenShot
 
 MONITORS = 4  # at most
+_AREA = ("left", "top", "width", "height")
 _DPI = re.compile(rb"^Xft\.dpi:\s*(\d+(\.\d+)?)\s*$", re.MULTILINE)  # a line of the X resources
 _USUAL_DPI = 96  # of a monitor whose pixels are points
 
@@ -36,7 +37,7 @@ class MssScreen:
             with mss.MSS(**where) as desktop:  # for each shot anew: it keeps a screen's worth of memory
                 monitors = desktop.monitors[1 : MONITORS + 1]  # the first is all of them together
                 return tuple(
-                    _frame(number, desktop.grab(monitor), points=monitor["width"] / zoom)
+                    _frame(number, desktop.grab(monitor), Area(**{k: monitor[k] for k in _AREA}), zoom)
                     for number, monitor in enumerate(monitors)
                 )
         except ScreenShotError as error:
@@ -48,8 +49,8 @@ class MssScreen:
         """Nothing is kept between shots."""
 
 
-def _frame(number: int, shot: ScreenShot, *, points: float) -> Frame:
-    return Frame(number, shot.width, shot.height, shot.raw, scale=shot.width / points)
+def _frame(number: int, shot: ScreenShot, area: Area, zoom: float) -> Frame:
+    return Frame(number, shot.width, shot.height, shot.raw, scale=shot.width * zoom / area.width, area=area)
 
 
 def _x_zoom(display: str) -> float:

@@ -20,6 +20,15 @@ class Counts:
 
 SILENCE = Counts()
 
+_ACTIVITY_ONLY = (
+    "-idle"  # so end the names of sources that know how long ago the last input was, not how much
+)
+
+
+def nothing(source: str | None) -> int | None:
+    """Return what a source's counts begin at: 0, or absent (None) where it cannot count or nothing does."""
+    return None if source is None or source.endswith(_ACTIVITY_ONLY) else 0
+
 
 def plus(one: int | None, other: int | None) -> int | None:
     """Add two counts; a sum with an absent count is absent."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tracker.model.counts import nothing
 from tracker.model.slot import MINUTE, SLOT, minute_of, slot_of
 
 MEMO_MAX = 500  # characters
@@ -132,8 +133,8 @@ class Segment:
 
 
 def segment_minutes(start: int, end: int, source: str | None = None) -> tuple[Minute, ...]:
-    """Cut a range at the minutes of the grid, without input; without a source the counts are absent."""
-    none = None if source is None else 0
+    """Cut a range at the minutes of the grid, without input, as its source would count it."""
+    none = nothing(source)
     return tuple(
         Minute(at, ms, active_s=0, keys=none, clicks=none, scrolls=none) for at, ms in _touched(start, end)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tracker.model.counts import Counts, plus
+from tracker.model.counts import Counts, nothing, plus
 from tracker.model.segment import ClockFact, ClosedBy, Key, Minute, Segment, Shot
 from tracker.model.slot import HOUR, MINUTE, SECOND, SLOT, minute_of, slot_of
 
@@ -79,7 +79,7 @@ class Run:
     def grown(self, edge: int, counts: Counts) -> Run:
         """Bring the minutes up to an instant inside the slot; the counts belong to its last second."""
         minutes = {minute.at: minute for minute in self.minutes}
-        none = 0 if self.source else None
+        none = nothing(self.source)
         for at in range(minute_of(self.upto), edge, MINUTE):
             had = minutes.get(at) or Minute(at, 0, 0, keys=none, clicks=none, scrolls=none)
             passed = min(edge, at + MINUTE) - max(self.upto, at)

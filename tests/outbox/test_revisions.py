@@ -189,6 +189,23 @@ def test_a_blur_goes_after_what_took_its_picture_back(box: Box, change: Change) 
     assert sent == [change, Change.BLUR], "a server misses no picture of what it knows to be taken back"
 
 
+def test_what_a_refused_blur_brought_is_taken_back_by_name_and_before_it(box: Box) -> None:
+    segment, shot = sealed(box)
+    again = EncodedPicture(0, 64, 36, hashlib.sha256(b"more").hexdigest(), b"more")
+    box.outbox.blur(segment.id, shot.id, [BLURRED], LATER)
+    deliver(box)
+    box.outbox.blur(segment.id, shot.id, [again], LATER)
+    refused = due(box)
+    box.outbox.refuse(refused.id, "no")
+    box.outbox.withhold(segment.id, shot.id, LATER)
+    box.outbox.retry(refused.id)
+
+    first = decode_revision(deliver(box).body)
+    assert first.change is Change.WITHHOLD
+    assert set(first.gone) == {BLURRED.sha256, again.sha256}
+    assert deliver(box).id == refused.id
+
+
 def test_a_discarded_segment_that_waits_is_never_sent(box: Box) -> None:
     segment, shot = sealed(box)
     on_its_way = due(box)

@@ -71,7 +71,9 @@ class Revisions:
         """Destroy the pictures of a shot, and keep these, blurred as a whole, instead. Raises NotDone."""
         if not pictures:
             raise NotDone("There is nothing to keep in the shot's place.", advice="Withhold it instead.")
-        kept = tuple(Picture(p.sha256, len(p.data), p.monitor, p.width, p.height, 100) for p in pictures)
+        kept = tuple(
+            Picture(p.sha256, len(p.data), p.monitor, p.width, p.height, 100, p.dhash) for p in pictures
+        )
         with self._db.transaction() as connection:
             segment = self._showing(connection, segment_id, shot_id)
             wanted = _Wanted(Change.BLUR, at, shot=shot_id, pictures=kept)
@@ -126,11 +128,13 @@ class Revisions:
     def _revise(self, connection: Connection, segment: Segment, wanted: _Wanted) -> None:
         query = "SELECT state, body, sha256 FROM segment WHERE id = ?"
         state, body, sha256 = connection.execute(query, (segment.id,)).fetchone()
-        earlier = _made(connection, segment.id)
-        at = max([wanted.at, *(one.at + 1 for one in earlier)])  # in their order, whatever the clock does
+        query = "SELECT coalesce(max(made), 0) FROM revision WHERE segment = ?"
+        (last,) = connection.execute(query, (segment.id,)).fetchone()
+        at = max(wanted.at, last + 1)  # in their order, whatever the clock does
         made = replace(wanted.of(segment.id), at=at)
         after = revised(segment, [made])
-        revision = replace(made, gone=tuple(sorted(_pictures(segment) - _pictures(after))))
+        named = _pictures(segment) | _kept(connection, segment.id, wanted.shot)
+        revision = replace(made, gone=tuple(sorted(named - _pictures(after))))
         if state != State.HELD:
             sealed = decode_segment(body)
             target = Target(segment.id, sha256, sealed.device, sealed.seq, sealed.start)
@@ -163,6 +167,12 @@ class _Wanted(msgspec.Struct, frozen=True):
 def _pictures(segment: Segment | None) -> set[str]:
     shots = segment.shots if segment is not None else ()
     return {picture.sha256 for shot in shots for picture in shot.pictures}
+
+
+def _kept(connection: Connection, segment_id: str, shot_id: str) -> set[str]:
+    """Return what is kept of a shot, or of all: a revision that was refused may have brought it."""
+    query = "SELECT sha256 FROM picture WHERE segment = ?1 AND ?2 IN (shot, '')"
+    return {sha256 for (sha256,) in connection.execute(query, (segment_id, shot_id)).fetchall()}
 
 
 def _made(connection: Connection, segment_id: str) -> list[Revision]:

@@ -176,7 +176,8 @@ class Keeper:
             taken_at=taken_at,
             state=ShotState.FAILED if result.reason else ShotState.KEPT,
             pictures=tuple(
-                Picture(p.sha256, len(p.data), p.monitor, p.width, p.height) for p in result.pictures
+                Picture(p.sha256, len(p.data), p.monitor, p.width, p.height, p.blurred, p.dhash)
+                for p in result.pictures
             ),
             reason=result.reason,
         )

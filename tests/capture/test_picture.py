@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from tracker.capture.base import EncodedPicture, Frame
-from tracker.capture.picture import MAX_BYTES, encode, is_blank
+from tracker.capture.picture import MAX_BYTES, dhash, encode, is_blank
 from tracker.capture.screen import MssScreen
 from tracker.errors import CaptureUnavailable
+from tracker.model.sameness import SAME
 
 ORANGE = b"\x00\x80\xff\x00"  # as blue, green, red, nothing
 
@@ -79,6 +80,21 @@ def test_one_colour_is_blank_and_one_other_pixel_is_not() -> None:
     spotted = bytearray(frame.bgra)
     spotted[4 * 1234] ^= 1
     assert not is_blank(Frame(0, 640, 480, spotted))
+
+
+def test_a_hash_tells_what_is_lighter_than_its_left_neighbour() -> None:
+    steps = Image.linear_gradient("L").rotate(90).resize((1600, 900))  # from black on the left to white
+    assert dhash(steps.convert("RGB")) == "f" * 16
+    assert dhash(steps.rotate(180).convert("RGB")) == "0" * 16
+    assert encode(plain(320, 200)).dhash == "0" * 16
+
+
+def test_a_hash_is_the_same_at_any_size_and_of_a_blinking_cursor() -> None:
+    picture = Image.effect_mandelbrot((1920, 1080), (-3, -2.5, 2, 2.5), 100).convert("RGB")
+    with_cursor = picture.copy()
+    with_cursor.paste((255, 255, 255), (700, 500, 702, 520))
+    hashes = [dhash(one) for one in (picture, picture.resize((960, 540), Image.Resampling.BOX), with_cursor)]
+    assert max((int(one, 16) ^ int(hashes[0], 16)).bit_count() for one in hashes) <= SAME
 
 
 @pytest.mark.parametrize(

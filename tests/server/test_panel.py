@@ -105,6 +105,18 @@ def test_pictures_of_all_monitors_are_shown_one_by_one() -> None:
     assert face(made, made.cells[0]).pictures == 2
 
 
+@pytest.mark.parametrize(("now", "same"), [("0" * 16, True), ("f" * 16, False), (None, False)])
+def test_a_screen_like_that_of_the_shot_before_is_said_to_be(now: str | None, same: bool) -> None:
+    first, second = (
+        Shot("s", parse_instant(at), ShotState.KEPT, (Picture("a" * 64, 9, 0, 1600, 1000, dhash=seen),))
+        for at, seen in ((NINE, "0" * 16), (TEN_PAST, now))
+    )
+    earlier = kept(NINE, TEN_PAST, shots=(first,))
+    made = a_day(earlier, kept(TEN_PAST, "2026-11-19T09:20:00Z", shots=(second,)))
+    views = [open_cell(made, cell_id(cell), 1, NOW) for cell in made.cells]
+    assert [one.view.same for one in views if one and one.view] == [False, same]
+
+
 def test_counts_stand_by_the_minute_scaled_to_their_own_highest() -> None:
     counts = {0: (30, 120, 3, 0), 1: (9, 60, 0, 0), 2: (4, 0, 0, 0)}
     panel = opened(a_day(kept(NINE, "2026-11-19T09:04:00Z", counts=counts)))

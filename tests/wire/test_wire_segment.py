@@ -49,6 +49,7 @@ def shots(draw: st.DrawFn) -> Shot:
         st.integers(1, 65_535),
         st.integers(1, 65_535),
         st.integers(0, 100),
+        st.none() | hashes.map(lambda value: value[:16]),
     )
     return Shot(
         draw(ids),
@@ -119,6 +120,19 @@ def minutes_with(place: int, **changed: Any) -> list[dict[str, Any]]:
     return minutes
 
 
+def shot_with(**changed: Any) -> list[dict[str, Any]]:
+    picture = {"sha256": "ab" * 32, "size": 9, "monitor": 0, "width": 64, "height": 36} | changed
+    id_, at = "00000000-0000-7000-8000-000000000001", "2026-11-19T09:00:00.000Z"
+    return [{"id": id_, "taken_at": at, "state": "kept", "pictures": [picture]}]
+
+
+@pytest.mark.parametrize("changed", [{}, {"dhash": None}, {"dhash": "0123456789abcdef"}])
+def test_what_a_picture_roughly_shows_need_not_be_said(changed: dict[str, str | None]) -> None:
+    (picture,) = decode_segment(body_with(shots=shot_with(**changed))).pictures
+
+    assert picture.dhash == changed.get("dhash")
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -160,6 +174,13 @@ def minutes_with(place: int, **changed: Any) -> list[dict[str, Any]]:
         {"minutes": minutes_with(0) + minutes_with(0)[:1]},
         {"shots": [{"id": "x", "taken_at": "2026-11-19T09:00:00.000Z", "state": "kept"}]},
         {"shots": [{"id": SEAL.salt, "taken_at": "soon", "state": "kept"}]},
+        {"shots": shot_with(dhash="")},
+        {"shots": shot_with(dhash="0" * 15)},
+        {"shots": shot_with(dhash="0" * 17)},
+        {"shots": shot_with(dhash="0" * 15 + "A")},
+        {"shots": shot_with(dhash="0" * 16 + "\n")},
+        {"shots": shot_with(dhash="-" + "0" * 15)},
+        {"shots": shot_with(dhash=0)},
         {"closed_by": "boredom"},
         {"origin": "guessed"},
         {"idle_kept": 1},
@@ -246,7 +267,7 @@ def test_any_value_in_any_place_is_read_or_a_value_error(field: str, value: Any)
 def test_the_longest_segment_there_can_be_fits_the_limit_of_the_server() -> None:
     from tracker.wire import SEGMENT_MAX  # noqa: PLC0415  # the figure this test is about
 
-    picture = Picture("ab" * 32, 1_048_576, 3, 65_535, 65_535, 100)
+    picture = Picture("ab" * 32, 1_048_576, 3, 65_535, 65_535, 100, "ab" * 8)
     shot = Shot("00000000-0000-7000-8000-000000000000", NINE, ShotState.KEPT, (picture,) * 4, "\x00" * 200)
     segment = replace(
         worked(memo="\x00" * 500, task="\x00" * 200, source="\x00" * 200),

@@ -117,7 +117,10 @@ class WindowList(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EncodedPicture:
-    """A frame as it is kept: WebP bytes and their hash; `blurred` is the share of it that is, in percent."""
+    """A frame as it is kept: WebP bytes and their hash; `blurred` is the share of it that is, in percent.
+
+    `dhash` tells roughly what it shows, blurred as it is, so that the diary can say that nothing changed.
+    """
 
     monitor: int
     width: int
@@ -125,3 +128,4 @@ class EncodedPicture:
     sha256: str
     data: bytes
     blurred: int = 0
+    dhash: str | None = None

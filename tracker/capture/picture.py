@@ -21,6 +21,7 @@ MAX_BYTES = 400 * 1024
 _QUALITIES = (40, 20, 10)
 _METHOD = 2  # of WebP's 0 to 6: beyond it a file hardly gets smaller, but takes much longer
 _LONGEST_SIDE = 16_383  # pixels, of a WebP
+_THUMBNAIL = (9, 8)  # of a dHash: 64 pairs of neighbours
 
 
 def encode(frame: Frame, *, small: bool = False) -> EncodedPicture:
@@ -34,7 +35,22 @@ def encode(frame: Frame, *, small: bool = False) -> EncodedPicture:
         if buffer.tell() <= MAX_BYTES:
             break
     data = buffer.getvalue()
-    return EncodedPicture(frame.monitor, image.width, image.height, hashlib.sha256(data).hexdigest(), data)
+    return EncodedPicture(
+        monitor=frame.monitor,
+        width=image.width,
+        height=image.height,
+        sha256=hashlib.sha256(data).hexdigest(),
+        data=data,
+        dhash=dhash(image),
+    )
+
+
+def dhash(image: Image.Image) -> str:
+    """Return what an image roughly shows: of 64 places, which are darker than the next to the right."""
+    grey = image.resize(_THUMBNAIL, Image.Resampling.BOX, reducing_gap=1.0).convert("L").tobytes()
+    width, height = _THUMBNAIL
+    bits = (grey[at] < grey[at + 1] for y in range(height) for at in range(y * width, (y + 1) * width - 1))
+    return f"{sum(bit << n for n, bit in enumerate(bits)):016x}"
 
 
 def is_blank(frame: Frame) -> bool:

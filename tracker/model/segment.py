@@ -76,6 +76,7 @@ class Picture:
     width: int
     height: int
     blurred: int = 0  # percent of its area
+    dhash: str | None = None  # what it roughly shows, see model/sameness; None: nobody looked
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from tracker.model.overlap import movable
 from tracker.model.protection import Reason, minutes_of
 from tracker.model.ranges import common, without
 from tracker.model.revision import Change
+from tracker.model.sameness import shot_before, shows_the_same
 from tracker.model.segment import Origin
 from tracker.model.slot import MINUTE, SLOT, parse_instant
 from tracker.model.week import lock_of, week_of
@@ -21,7 +22,7 @@ from tracker.server.words import clock, exact, explain, local, moment, span
 if TYPE_CHECKING:
     from tracker.model.cell import Cell
     from tracker.model.contract import Contract
-    from tracker.model.segment import Minute, Segment
+    from tracker.model.segment import Minute, Segment, Shot
     from tracker.server.diary import Day
 
 BAR = 20  # pixels of the highest minute
@@ -39,6 +40,7 @@ class View:
     height: int
     number: int
     of: int
+    same: bool  # as the shot before, roughly
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,15 @@ def _view(day: Day, cell: Cell, number: int) -> View | None:
         height=picture.height,
         number=number,
         of=len(shown),
+        same=_same(day, cell, shot),
     )
+
+
+def _same(day: Day, cell: Cell, shot: Shot) -> bool:
+    """Say whether a shot shows what the contract's shot before showed, as far as the day tells."""
+    own = [segment for one in day.cells if one.contract == cell.contract for segment in one.segments]
+    before = shot_before([one for segment in own for one in segment.shots], shot)
+    return before is not None and shows_the_same(shot, before)
 
 
 def _measures(cell: Cell) -> tuple[Measure, ...]:

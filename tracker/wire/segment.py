@@ -28,6 +28,7 @@ _SAFE = 2**53  # what every JSON reader keeps exactly
 
 # With the length said, too: a pattern's end may be followed by a line break.
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
+DHash = Annotated[str, Meta(pattern="^[0-9a-f]{16}$", max_length=16)]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", max_length=36)]
 Device = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", max_length=32)]
@@ -45,6 +46,7 @@ class PictureBody(msgspec.Struct, frozen=True):
     width: Annotated[int, Meta(ge=1, le=65_535)]
     height: Annotated[int, Meta(ge=1, le=65_535)]
     blurred: Annotated[int, Meta(ge=0, le=100, description="percent of its area")] = 0
+    dhash: DHash | None = None
 
 
 class ShotBody(msgspec.Struct, frozen=True):
@@ -225,9 +227,10 @@ def picture_body(picture: Picture) -> PictureBody:
         width=picture.width,
         height=picture.height,
         blurred=picture.blurred,
+        dhash=picture.dhash,
     )
 
 
 def picture_of_body(body: PictureBody) -> Picture:
     """Return the picture a body stands for."""
-    return Picture(body.sha256, body.size, body.monitor, body.width, body.height, body.blurred)
+    return Picture(body.sha256, body.size, body.monitor, body.width, body.height, body.blurred, body.dhash)

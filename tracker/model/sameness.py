@@ -1,0 +1,38 @@
+"""Whether two shots show the same screen, by what is recorded of their pictures: the bytes are not needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.model.segment import Picture, Shot
+
+# Of 64 bits. A cursor that blinks or a clock turns one at most; on a screen of 1920 x 1080 full of text five
+# new lines turned one, thirty turned two, another window eleven: it is rough, and is said to be.
+SAME = 1
+
+
+def shot_before(shots: Sequence[Shot], shot: Shot) -> Shot | None:
+    """Return the last one taken before it that has as many pictures; None if there is none."""
+    earlier = [
+        one for one in shots if one.taken_at < shot.taken_at and len(one.pictures) == len(shot.pictures)
+    ]
+    return max(earlier, key=lambda one: one.taken_at, default=None)
+
+
+def shows_the_same(shot: Shot, before: Shot) -> bool:
+    """Say whether every monitor shows what it showed before; never of a picture without a hash."""
+    pairs = list(zip(_by_monitor(shot), _by_monitor(before), strict=True))
+    return bool(pairs) and all(_same(now, then) for now, then in pairs)
+
+
+def _by_monitor(shot: Shot) -> list[Picture]:
+    return sorted(shot.pictures, key=lambda picture: picture.monitor)
+
+
+def _same(now: Picture, then: Picture) -> bool:
+    if now.dhash is None or then.dhash is None:
+        return False
+    return (int(now.dhash, 16) ^ int(then.dhash, 16)).bit_count() <= SAME

@@ -220,11 +220,13 @@ def test_a_server_asked_just_now_tells_the_time(machine: Machine) -> None:
     assert machine.finding("clock").why == "Your clock is 12 s behind the server's."
 
 
-def test_other_systems_are_told_what_is_not_there_yet(machine: Machine) -> None:
+def test_other_systems_tell_of_the_lock_themselves(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.is_no_linux()
     assert machine.finding("tray").state == "works"
     assert machine.finding("sleep").source == "clock gap"
-    assert machine.finding("lock").why == "A locked screen is not noticed on this system yet."
+    assert machine.finding("lock").why == "This system does not tell whether the screen is locked."
+    monkeypatch.setattr(doctor, "is_locked", lambda: False)
+    assert machine.finding("lock") == Finding("lock", "works", "system")
 
 
 def test_people_read_a_finding_as_lines(capsys: pytest.CaptureFixture[str]) -> None:

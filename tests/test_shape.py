@@ -15,6 +15,7 @@ FUNCTION_LINES = 40
 TOP = {
     ".ci",
     ".editorconfig",
+    ".github",
     ".gitignore",
     "CHANGELOG.md",
     "LICENSE",

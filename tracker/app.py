@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import sys
 from contextlib import ExitStack, closing, suppress
 from functools import cache
 from random import Random, SystemRandom
@@ -234,6 +235,10 @@ class App:
 
     def start(self) -> None:
         """Begin to record and to deliver."""
+        if sys.platform == "darwin":
+            from tracker.capture import permissions  # noqa: PLC0415  # only macOS has such
+
+            permissions.SCREEN.ask_user()
         self._recording.start()
         self._delivery.start()
 

@@ -13,6 +13,7 @@ import msgspec
 from tracker.capture import choose_input, choose_screen
 from tracker.capture.tally import Tally
 from tracker.desktop import bus
+from tracker.desktop.locked import is_locked
 from tracker.errors import NotDone
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ def _lock(*, silence_tells: bool) -> Finding:
     silence = "Without input, time is in question after the idle limit all the same."
     leave = silence if silence_tells else "Stop when you leave."
     if not _LINUX:
-        return Finding("lock", "missing", None, "A locked screen is not noticed on this system yet.", leave)
+        told = is_locked() is not None
+        why = "This system does not tell whether the screen is locked."
+        return Finding("lock", "works", "system") if told else Finding("lock", "missing", None, why, leave)
     if bus.session():
         return Finding("lock", "works", "logind")
     if bus.has_logind():

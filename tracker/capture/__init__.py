@@ -24,10 +24,22 @@ def choose_input(environ: Mapping[str, str] = os.environ) -> InputSource:
             f"HOURPROOF_INPUT is {forced!r}, which no input source is called.",
             advice=f"Set it to one of {', '.join(_SOURCES)}, or not at all.",
         )
-    if forced == "pynput" or (not forced and sys.platform in {"win32", "darwin"}):
+    if forced == "pynput":
         from tracker.capture.pynput import PynputInput  # noqa: PLC0415  # asks for a display when imported
 
+        if sys.platform == "darwin":
+            from tracker.capture import permissions  # noqa: PLC0415  # only macOS has such
+
+            permissions.require(*permissions.FOR_PYNPUT)
         return PynputInput()
+    if not forced and sys.platform == "darwin":
+        from tracker.capture.quartz import QuartzInput  # noqa: PLC0415  # only where there is Quartz
+
+        return QuartzInput()
+    if not forced and sys.platform == "win32":
+        from tracker.capture.win32 import Win32Input  # noqa: PLC0415  # as above
+
+        return Win32Input()
     from tracker.capture.x11 import X11Input  # noqa: PLC0415  # Xlib is loaded when tracking begins
 
     return X11Input(_x_display(environ, whatever_session=bool(forced)))
@@ -37,14 +49,24 @@ def choose_screen(environ: Mapping[str, str] = os.environ) -> Screen:
     """Return what takes this desktop's screen; raises CaptureUnavailable where nothing can."""
     from tracker.capture.screen import MssScreen  # noqa: PLC0415  # mss is loaded for the first shot
 
+    if sys.platform == "darwin":
+        from tracker.capture import permissions  # noqa: PLC0415  # only macOS has such
+
+        permissions.require(permissions.SCREEN)
     return MssScreen(None if sys.platform in {"win32", "darwin"} else _x_display(environ))
 
 
 def choose_idle(environ: Mapping[str, str] = os.environ) -> IdleTime | None:
     """Return what knows when the last input was without counting any, None where nothing does."""
-    if sys.platform in {"win32", "darwin"}:
-        return None
-    else:  # noqa: RET505  # mypy checks one platform at a time
+    if sys.platform == "darwin":
+        from tracker.capture.quartz import QuartzIdle  # noqa: PLC0415  # as for input
+
+        return QuartzIdle()
+    elif sys.platform == "win32":  # noqa: RET505  # mypy checks one platform at a time
+        from tracker.capture.win32 import Win32Idle  # noqa: PLC0415  # as above
+
+        return Win32Idle()
+    else:
         try:
             display = _x_display(environ)
         except CaptureUnavailable:

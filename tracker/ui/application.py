@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.desktop.listener import Listener
+    from tracker.desktop.lock import Lock
     from tracker.desktop.reachability import Reachability
     from tracker.errors import TrackerError
     from tracker.ui.desk import Desk
@@ -56,12 +57,13 @@ def run(desk: Desk, *, minimized: bool, appearance: str) -> int:
     return code
 
 
-def _listen(desk: Desk) -> Sequence[Listener | Reachability]:
+def _listen(desk: Desk) -> Sequence[Listener | Lock | Reachability]:
     """Hear what the system tells of sleep, lock and network, where it tells."""
     if sys.platform != "linux":
+        from tracker.desktop.lock import Lock  # noqa: PLC0415  # only where logind does not tell
         from tracker.desktop.reachability import Reachability  # noqa: PLC0415  # it weighs 6 MB
 
-        return [Reachability(desk.reconnected)]
+        return [Lock(desk.locked), Reachability(desk.reconnected)]
     else:  # noqa: RET505  # mypy checks one platform at a time
         from tracker.desktop.network import Network  # noqa: PLC0415  # only Linux has a system bus
         from tracker.desktop.power import Power  # noqa: PLC0415  # as above

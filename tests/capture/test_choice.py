@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from sway import sway
 
 from tracker.capture import choose_input, choose_screen
 from tracker.errors import CaptureUnavailable
@@ -24,10 +27,37 @@ def test_an_x11_session_is_read_by_record_and_mss(environ: dict[str, str]) -> No
 
 @pytest.mark.parametrize("environ", XWAYLAND)
 def test_a_wayland_session_is_refused_though_it_has_an_x_display(environ: dict[str, str]) -> None:
-    for choose in (choose_input, choose_screen):
-        with pytest.raises(CaptureUnavailable, match="Wayland") as refusal:
-            choose(environ)
-        assert "X11" in refusal.value.advice
+    with pytest.raises(CaptureUnavailable, match="Wayland") as refusal:
+        choose_input(environ)
+    assert "X11" in refusal.value.advice
+
+
+@pytest.mark.parametrize("environ", XWAYLAND)
+def test_a_wayland_session_s_x_display_is_never_looked_at(environ: dict[str, str]) -> None:
+    assert choose_screen(environ).name == "portal"
+
+
+def test_a_compositor_that_lets_its_screen_be_copied_is_read_by_grim() -> None:
+    with sway() as there:
+        assert choose_screen(os.environ | there.env | {"DISPLAY": ":5"}).name == "grim"
+
+
+@pytest.mark.parametrize(
+    ("forced", "environ"),
+    [
+        ("mss", XWAYLAND[0]),
+        ("grim", X11 | {"PATH": os.environ["PATH"]}),
+        ("portal", X11),
+    ],
+)
+def test_what_takes_the_screen_can_be_forced_in_any_session(forced: str, environ: dict[str, str]) -> None:
+    assert choose_screen(environ | {"HOURPROOF_SCREEN": forced}).name == forced
+
+
+def test_an_unknown_taker_is_refused_with_those_there_are() -> None:
+    with pytest.raises(CaptureUnavailable, match="'xwd'") as refusal:
+        choose_screen(X11 | {"HOURPROOF_SCREEN": "xwd"})
+    assert "mss, grim, portal" in refusal.value.advice
 
 
 def test_without_a_display_nothing_can_be_read() -> None:

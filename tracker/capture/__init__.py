@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tracker.errors import CaptureUnavailable
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from tracker.capture.base import IdleTime, InputSource, Screen
 
 _SOURCES = ("x11", "pynput")
+_SCREENS = ("mss", "grim", "portal")
 
 
 def choose_input(environ: Mapping[str, str] = os.environ) -> InputSource:
@@ -47,13 +50,49 @@ def choose_input(environ: Mapping[str, str] = os.environ) -> InputSource:
 
 def choose_screen(environ: Mapping[str, str] = os.environ) -> Screen:
     """Return what takes this desktop's screen; raises CaptureUnavailable where nothing can."""
+    forced = environ.get("HOURPROOF_SCREEN", "")
+    if forced and forced not in _SCREENS:
+        raise CaptureUnavailable(
+            f"HOURPROOF_SCREEN is {forced!r}, which nothing that takes the screen is called.",
+            advice=f"Set it to one of {', '.join(_SCREENS)}, or not at all.",
+        )
+    if sys.platform == "linux" and (forced in {"grim", "portal"} or (not forced and _is_wayland(environ))):
+        return _wayland_screen(environ, forced)
     from tracker.capture.screen import MssScreen  # noqa: PLC0415  # mss is loaded for the first shot
 
     if sys.platform == "darwin":
         from tracker.capture import permissions  # noqa: PLC0415  # only macOS has such
 
         permissions.require(permissions.SCREEN)
-    return MssScreen(None if sys.platform in {"win32", "darwin"} else _x_display(environ))
+    display = sys.platform == "linux"
+    return MssScreen(_x_display(environ, whatever_session=bool(forced)) if display else None)
+
+
+def _wayland_screen(environ: Mapping[str, str], forced: str) -> Screen:
+    """Return grim where the compositor lets programs copy its screen, and the desktop's portal elsewhere."""
+    from tracker.capture.grim import PROTOCOL, GrimScreen  # noqa: PLC0415  # only where there is Wayland
+    from tracker.capture.outputs import layout  # noqa: PLC0415  # as above
+
+    copies = forced == "grim"
+    if not forced:
+        with suppress(CaptureUnavailable):  # the portal needs no compositor that answers
+            copies = PROTOCOL in layout(environ).offers
+    if not copies:
+        from tracker.capture.portal import PortalScreen  # noqa: PLC0415  # as above
+
+        return PortalScreen(environ)
+    program = shutil.which("grim", path=environ.get("PATH"))
+    if program is None:
+        raise CaptureUnavailable(
+            "The program grim, which takes this desktop's screen, is not installed.",
+            advice="Install the package grim.",
+        )
+    return GrimScreen(program, environ)
+
+
+def _is_wayland(environ: Mapping[str, str]) -> bool:
+    """Say what kind of session this is: Wayland may have an X display, too, but that is black and silent."""
+    return environ.get("XDG_SESSION_TYPE") == "wayland" or bool(environ.get("WAYLAND_DISPLAY"))
 
 
 def choose_idle(environ: Mapping[str, str] = os.environ) -> IdleTime | None:
@@ -77,12 +116,8 @@ def choose_idle(environ: Mapping[str, str] = os.environ) -> IdleTime | None:
 
 
 def _x_display(environ: Mapping[str, str], *, whatever_session: bool = False) -> str:
-    """Return the X display to read.
-
-    The kind of session decides first: Wayland has such a display, too, but it shows black and tells nothing.
-    """
-    wayland = environ.get("XDG_SESSION_TYPE") == "wayland" or environ.get("WAYLAND_DISPLAY")
-    if wayland and not whatever_session:
+    """Return the X display to read; the kind of session decides first."""
+    if _is_wayland(environ) and not whatever_session:
         raise CaptureUnavailable(
             "A Wayland session does not let input and screen be read yet.",
             advice="Log out and choose an X11 (Xorg) session. Time is tracked here, too, but without counts.",

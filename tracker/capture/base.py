@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from tracker.capture.tally import Tally
 
 
+MONITORS = 4  # of a shot, at most
+
+
 class InputSource(Protocol):
     """Tells a Tally that input happened; named in every segment it counted.
 

@@ -197,6 +197,8 @@ def test_what_a_refused_blur_brought_is_taken_back_by_name_and_before_it(box: Bo
     box.outbox.blur(segment.id, shot.id, [again], LATER)
     refused = due(box)
     box.outbox.refuse(refused.id, "no")
+    box.outbox.change_memo(segment.id, "A memo takes nothing back", LATER)
+    assert decode_revision(deliver(box).body).gone == ()
     box.outbox.withhold(segment.id, shot.id, LATER)
     box.outbox.retry(refused.id)
 

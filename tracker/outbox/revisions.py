@@ -133,8 +133,10 @@ class Revisions:
         at = max(wanted.at, last + 1)  # in their order, whatever the clock does
         made = replace(wanted.of(segment.id), at=at)
         after = revised(segment, [made])
-        named = _pictures(segment) | _kept(connection, segment.id, wanted.shot)
-        revision = replace(made, gone=tuple(sorted(named - _pictures(after))))
+        gone: set[str] = set()
+        if wanted.change is not Change.MEMO:
+            gone = (_pictures(segment) | _kept(connection, segment.id, wanted.shot)) - _pictures(after)
+        revision = replace(made, gone=tuple(sorted(gone)))
         if state != State.HELD:
             sealed = decode_segment(body)
             target = Target(segment.id, sha256, sealed.device, sealed.seq, sealed.start)

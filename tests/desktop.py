@@ -68,11 +68,11 @@ class Xvfb:
 
 
 @contextmanager
-def xvfb(size: str = "1280x800", options: Sequence[str] = ()) -> Iterator[Xvfb]:
-    """Run an X server on a free display number."""
+def xvfb(size: str = "1280x800", options: Sequence[str] = (), display: str = "") -> Iterator[Xvfb]:
+    """Run an X server on this display, else on one with a free number."""
     ready, tell = os.pipe()
     command = ["Xvfb", "-noreset", "-nolisten", "tcp", "-screen", "0", f"{size}x24", "-displayfd", str(tell)]
-    with running([*command, *options], pass_fds=[tell]) as process:
+    with running([*command, *options, *([display] if display else [])], pass_fds=[tell]) as process:
         os.close(tell)
         with os.fdopen(ready, encoding="ascii") as number:
             yield Xvfb(f":{int(number.readline())}", process)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import nullcontext
 
 import desktop
+import mss
 import paint
 import pytest
 from paint import BLUE, GREEN, RED
 
-from tracker.capture.base import Frame
+from tracker.capture.base import Area, Frame
 from tracker.capture.screen import MssScreen
 from tracker.errors import CaptureUnavailable
 
@@ -24,8 +26,22 @@ def split(display: str, *, monitors: int, width: int, height: int) -> None:
     """Divide the display into monitors, from left to right."""
     for number in range(monitors):
         place = f"{width}/500x{height}/300+{number * width}+0"
-        command = ["xrandr", "--setmonitor", f"M{number}", place, "none" if number else "screen"]
-        subprocess.run(command, env=desktop.environment(DISPLAY=display), check=True, capture_output=True)
+        set_monitor(display, f"M{number}", place, "none" if number else "screen")
+
+
+def set_monitor(display: str, name: str, place: str, output: str = "none") -> None:
+    xrandr(display, "--setmonitor", name, place, output)
+
+
+def xrandr(display: str, *command: str) -> None:
+    env = desktop.environment(DISPLAY=display)
+    subprocess.run(["xrandr", *command], env=env, check=True, capture_output=True)
+
+
+def resources(display: str, told: str) -> None:
+    """Have the desktop tell this to X programs."""
+    env = desktop.environment(DISPLAY=display)
+    subprocess.run(["xrdb", "-nocpp", "-load", "-"], input=told, text=True, env=env, check=True)
 
 
 def test_a_frame_shows_what_the_monitor_shows(display: str) -> None:
@@ -52,6 +68,102 @@ def test_two_monitors_are_two_frames() -> None:
     assert [pixel(f, 0, 0) for f in frames] == [RED, BLUE]
 
 
+def test_monitors_that_stand_upright_or_overlap_are_their_own_part_of_the_desktop() -> None:
+    with desktop.xvfb("1000x800") as server:
+        set_monitor(server.name, "UPRIGHT", "400/300x800/500+0+0", "screen")
+        set_monitor(server.name, "OVER", "500/500x500/300+300+200")
+        paint.fill(server.name, RED)
+        paint.fill(server.name, BLUE, (300, 200, 500, 500))
+        upright, over = MssScreen(server.name).grab()
+    assert (upright.area, over.area) == (Area(0, 0, 400, 800), Area(300, 200, 500, 500))
+    assert (upright.width, upright.height, pixel(upright, 0, 799)) == (400, 800, RED)
+    assert [pixel(upright, 399, 200), pixel(over, 0, 0), pixel(over, 499, 499)] == [BLUE] * 3
+
+
+def test_a_monitor_that_repeats_another_is_taken_once() -> None:
+    with desktop.xvfb("1000x800") as server:
+        split(server.name, monitors=1, width=1000, height=800)
+        set_monitor(server.name, "BEAMER", "1000/300x800/200+0+0")
+        (frame,) = MssScreen(server.name).grab()
+    assert frame.area == Area(0, 0, 1000, 800)
+
+
+def test_of_a_monitor_that_reaches_beyond_the_desktop_that_part_is_left_out() -> None:
+    with desktop.xvfb("1000x800") as server:
+        set_monitor(server.name, "LARGE", "1000/300x800/200+600+400", "screen")
+        (frame,) = MssScreen(server.name).grab()
+    assert (frame.width, frame.height, frame.area) == (400, 400, Area(600, 400, 400, 400))
+
+
+def test_a_4k_monitor_of_twice_the_density_is_taken_whole() -> None:
+    with desktop.xvfb("3840x2160") as server:
+        resources(server.name, "Xft.dpi: 192")
+        (frame,) = MssScreen(server.name).grab()
+    assert (frame.width, frame.height, frame.scale, len(frame.bgra)) == (3840, 2160, 2.0, 4 * 3840 * 2160)
+    assert frame.area == Area(0, 0, 3840, 2160)
+
+
+def test_a_monitor_that_is_unplugged_is_missing_from_the_next_shot() -> None:
+    with desktop.xvfb("2000x700") as server:
+        split(server.name, monitors=2, width=1000, height=700)
+        screen = MssScreen(server.name)
+        assert len(screen.grab()) == 2
+        xrandr(server.name, "--delmonitor", "M1")
+        assert [frame.area for frame in screen.grab()] == [Area(0, 0, 1000, 700)]
+        set_monitor(server.name, "M1", "500/100x500/100+1000+0")
+        assert [frame.width for frame in screen.grab()] == [1000, 500]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_monitors_that_change_while_they_are_taken_are_taken_again_once(
+    times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugs = [["--delmonitor", "M1"], ["--setmonitor", "M2", "500/100x500/100+1000+0", "none"]][:times]
+    grab = mss.MSS.grab
+
+    def unplugging(desktop: mss.MSS, place: dict[str, int]) -> object:
+        taken = grab(desktop, place)
+        if plugs and not place["left"]:  # once each time
+            xrandr(server.name, *plugs.pop(0))
+        return taken
+
+    with desktop.xvfb("2000x700") as server:
+        split(server.name, monitors=2, width=1000, height=700)
+        monkeypatch.setattr(mss.MSS, "grab", unplugging)
+        with pytest.raises(CaptureUnavailable, match="changed") if times > 1 else nullcontext():
+            assert [frame.area for frame in MssScreen(server.name).grab()] == [Area(0, 0, 1000, 700)]
+
+
+def test_a_desktop_that_shrinks_while_it_is_taken_is_taken_as_it_is_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grab = mss.MSS.grab
+
+    def shrinking(desktop: mss.MSS, place: dict[str, int]) -> object:
+        xrandr(server.name, "--output", "screen", "--mode", "small", "--fb", "640x480")
+        return grab(desktop, place)
+
+    with desktop.xvfb("1280x800") as server:
+        xrandr(server.name, "--newmode", "small", *"25 640 656 752 800 480 490 492 525".split())
+        xrandr(server.name, "--addmode", "screen", "small")
+        monkeypatch.setattr(mss.MSS, "grab", shrinking)
+        (frame,) = MssScreen(server.name).grab()
+    assert frame.area == Area(0, 0, 640, 480)
+
+
+@pytest.mark.usefixtures("display_fails")
+def test_a_display_that_is_killed_and_started_again_is_read_again() -> None:
+    with desktop.xvfb() as server:
+        screen = MssScreen(server.name)
+        assert screen.grab()
+        server.vanish()
+        with pytest.raises(CaptureUnavailable, match="cannot be read"):
+            screen.grab()
+        with desktop.xvfb("640x480", display=server.name):
+            (frame,) = screen.grab()
+    assert (frame.width, frame.height) == (640, 480)
+
+
 def test_of_five_monitors_four_are_taken() -> None:
     with desktop.xvfb("2000x300") as server:
         split(server.name, monitors=5, width=400, height=300)
@@ -71,8 +183,7 @@ def test_of_five_monitors_four_are_taken() -> None:
 )
 def test_the_scale_is_what_the_desktop_tells_x_programs(told: str, scale: float) -> None:
     with desktop.xvfb("640x480") as server:
-        env = desktop.environment(DISPLAY=server.name)
-        subprocess.run(["xrdb", "-nocpp", "-load", "-"], input=told, text=True, env=env, check=True)
+        resources(server.name, told)
         (frame,) = MssScreen(server.name).grab()
     assert frame.scale == scale
     assert (frame.width, frame.height) == (640, 480)

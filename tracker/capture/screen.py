@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import closing, suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import mss
 from mss.exception import ScreenShotError
 
-from tracker.capture.base import Area, Frame
+from tracker.capture.base import MONITORS, Area, Frame
 from tracker.errors import CaptureUnavailable
 
 if TYPE_CHECKING:
     from mss.screenshot import ScreenShot
 
-MONITORS = 4  # at most
-_AREA = ("left", "top", "width", "height")
-_DPI = re.compile(rb"^Xft\.dpi:\s*(\d+(\.\d+)?)\s*$", re.MULTILINE)  # a line of the X resources
-_USUAL_DPI = 96  # of a monitor whose pixels are points
+_SIDES = ("left", "top", "width", "height")
 
 
 class MssScreen:
@@ -31,15 +27,11 @@ class MssScreen:
 
     def grab(self) -> tuple[Frame, ...]:
         """Return a frame for each monitor, at most 4; raises CaptureUnavailable with the reason."""
-        where: dict[str, Any] = {"display": self._display} if self._display else {}
-        zoom = _x_zoom(self._display) if self._display else 1.0
         try:
-            with mss.MSS(**where) as desktop:  # for each shot anew: it keeps a screen's worth of memory
-                monitors = desktop.monitors[1 : MONITORS + 1]  # the first is all of them together
-                return tuple(
-                    _frame(number, desktop.grab(monitor), Area(**{k: monitor[k] for k in _AREA}), zoom)
-                    for number, monitor in enumerate(monitors)
-                )
+            try:
+                return self._grab()
+            except (ScreenShotError, _Changed):  # a monitor came or went meanwhile: those that are there now
+                return self._grab()
         except ScreenShotError as error:
             raise CaptureUnavailable(
                 f"The screen cannot be read: {error}", advice="Start Hourproof inside the desktop session."
@@ -48,19 +40,52 @@ class MssScreen:
     def close(self) -> None:
         """Nothing is kept between shots."""
 
+    def _grab(self) -> tuple[Frame, ...]:
+        zoom = _x_zoom(self._display) if self._display else 1.0
+        with self._open() as desktop:
+            areas = _areas(desktop)
+            frames = tuple(
+                _frame(number, desktop.grab(asdict(area)), area, zoom) for number, area in enumerate(areas)
+            )
+        with self._open() as desktop:
+            if _areas(desktop) != areas:
+                raise _Changed(
+                    "The monitors changed while the shot was taken.", advice="The next shot follows."
+                )
+        return frames
+
+    def _open(self) -> mss.MSS:
+        """Look at the desktop anew: one that stays open keeps a screen's worth of memory."""
+        where: dict[str, Any] = {"display": self._display} if self._display else {}
+        return mss.MSS(**where)
+
+
+class _Changed(CaptureUnavailable):
+    """What was taken is not what the monitors showed."""
+
+    type = CaptureUnavailable.type
+
+
+def _areas(desktop: mss.MSS) -> list[Area]:
+    """Return where the monitors lie, as far as there is a desktop; one that repeats another is no monitor."""
+    whole, *monitors = (Area(**{side: one[side] for side in _SIDES}) for one in desktop.monitors)
+    return list(dict.fromkeys(common for one in monitors or [whole] if (common := _common(one, whole))))[
+        :MONITORS
+    ]
+
+
+def _common(one: Area, other: Area) -> Area | None:
+    left, top = max(one.left, other.left), max(one.top, other.top)
+    width = min(one.left + one.width, other.left + other.width) - left
+    height = min(one.top + one.height, other.top + other.height) - top
+    return Area(left, top, width, height) if width > 0 and height > 0 else None
+
 
 def _frame(number: int, shot: ScreenShot, area: Area, zoom: float) -> Frame:
     return Frame(number, shot.width, shot.height, shot.raw, scale=shot.width * zoom / area.width, area=area)
 
 
 def _x_zoom(display: str) -> float:
-    """Return by how much the desktop enlarges what it draws, as it tells X programs; 1 if it doesn't."""
-    from Xlib import X  # noqa: PLC0415  # only where there is X
-    from Xlib.display import Display  # noqa: PLC0415
-    from Xlib.error import ConnectionClosedError, DisplayError  # noqa: PLC0415
+    from tracker.capture.xresources import zoom  # noqa: PLC0415  # only where there is X
 
-    with suppress(DisplayError, ConnectionClosedError, OSError), closing(Display(display)) as link:
-        told = link.screen().root.get_full_property(link.get_atom("RESOURCE_MANAGER"), X.AnyPropertyType)
-        dpi = _DPI.search(bytes(told.value)) if told else None
-        return max(1.0, float(dpi[1]) / _USUAL_DPI) if dpi else 1.0
-    return 1.0
+    return zoom(display)

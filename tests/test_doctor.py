@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import desktop
+import paint
 import pytest
-from doubles import FakeSecrets
 from logind import Logind, logind
+from patient import Machine
 from sni import panel
 
 from tracker import doctor
@@ -19,54 +19,6 @@ from tracker.errors import Offline
 from tracker.outbox.quarantine import Damage
 
 ORDER = ["input", "screen", "idle", "lock", "sleep", "tray", "keyring", "network", "clock", "disk"]
-
-
-class Server:
-    """Stands in for the connection, the backend and what that says about itself; it may be out of reach."""
-
-    name = "Hourproof"
-    reached = True
-    fault = Offline("The server does not answer.")
-    offset: int | None = None  # known once it was asked
-
-    def open(self) -> Server:
-        if not self.reached:
-            raise self.fault
-        return self
-
-    def info(self) -> Server:
-        self.offset = 12_400
-        return self
-
-
-class Machine:
-    """The desktop the doctor looks at, as its environment describes it: without anything at first."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, data: Path) -> None:
-        self._monkeypatch = monkeypatch
-        self._data = data
-        self.server = Server()
-        for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XDG_RUNTIME_DIR"):
-            monkeypatch.delenv(name, raising=False)
-        self.has(DBUS_SESSION_BUS_ADDRESS=desktop.NOWHERE, DBUS_SYSTEM_BUS_ADDRESS=desktop.NOWHERE)
-
-    def has(self, **settings: str) -> None:
-        for name, value in settings.items():
-            self._monkeypatch.setenv(name, value)
-
-    def lacks(self, name: str) -> None:
-        self._monkeypatch.delenv(name)
-
-    def is_no_linux(self) -> None:
-        self._monkeypatch.setattr(doctor, "_LINUX", False)
-
-    def examined(self) -> list[Finding]:
-        server: Any = self.server
-        secrets: Any = FakeSecrets()
-        return doctor.examine(self._data, secrets, server, lambda: self.server.offset)
-
-    def finding(self, capability: str) -> Finding:
-        return next(one for one in self.examined() if one.capability == capability)
 
 
 @pytest.fixture
@@ -85,6 +37,8 @@ def system(machine: Machine) -> Iterator[Logind]:
 @pytest.mark.usefixtures("system", "tray_host")
 def test_where_all_is_there_all_works(machine: Machine, display: str) -> None:
     machine.has(DISPLAY=display)
+    paint.fill(display, paint.WHITE)
+    paint.fill(display, paint.BLUE, (0, 0, 50, 50))
 
     found = machine.examined()
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from tracker.capture import choose_input, choose_screen
+from tracker.capture.activity import KEPT_AWAKE, limits
 from tracker.capture.tally import Tally
 from tracker.desktop import bus
 from tracker.desktop.locked import is_locked
 from tracker.errors import NotDone
+from tracker.model.counts import nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _LINUX = sys.platform == "linux"
 _ENOUGH = 1 << 30  # bytes: some weeks of work offline
 _AGREES = 2_000  # ms between two clocks that tell the same time
+_FOR_COUNTS = "Counts are absent, not zero. To have them, log out and choose an X11 (Xorg) session."
 _SPANS = ((86_400_000, "days"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
 
 
@@ -79,16 +82,33 @@ def _input() -> Finding:
     source = choose_input()
     source.start(Tally(), lambda _reason: None)
     source.stop()
-    return Finding("input", "works", source.name)
+    if nothing(source.name) == 0:
+        return Finding("input", "works", source.name)
+    why = "Active seconds only: this desktop tells when the last input was, and lets no program count it."
+    more = limits(source)
+    return Finding("input", "limited", source.name, f"{why} {more}".rstrip(), _FOR_COUNTS)
 
 
 def _screen() -> Finding:
+    from tracker.capture.picture import is_blank  # noqa: PLC0415  # Pillow, for who asks
+
     with closing(choose_screen()) as screen:
-        monitors = len(screen.grab())
-        return Finding("screen", "works", screen.name, f"{monitors} monitor{'s' * (monitors > 1)}")
+        frames = screen.grab()
+    count = f"{len(frames)} monitor{'s' * (len(frames) > 1)}"
+    if all(is_blank(frame) for frame in frames):
+        why = f"{count}, but a single colour is all that can be seen: such a shot counts as failed."
+        advice = "If more is on your screen, see that no setting or program hides it, and ask again."
+        return Finding("screen", "limited", screen.name, why, advice)
+    if any(frame.area is None for frame in frames):
+        why = "Where the monitors lie is not told, so that they come as one picture."
+        advice = "Nothing to do, unless a shot shall show only one of them."
+        return Finding("screen", "limited", screen.name, why, advice)
+    return Finding("screen", "works", screen.name, count)
 
 
 def _idle(entered: Finding, lock: Finding) -> Finding:
+    if KEPT_AWAKE in entered.why:
+        return Finding("idle", "limited", entered.source, KEPT_AWAKE, "Stop when you leave.")
     if entered.state != "missing":
         return Finding("idle", "works", entered.source)
     if lock.state == "missing":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tracker.model.sameness import shot_before, shows_the_same
@@ -29,6 +31,16 @@ def shot(at: int, *hashes: str | None) -> Shot:
 )
 def test_all_monitors_must_show_what_they_showed(now: tuple[str | None, ...], same: bool) -> None:
     assert shows_the_same(shot(2, *now), shot(1, "0" * 16, "f" * 16)) is same
+
+
+@pytest.mark.parametrize(
+    ("size", "same"), [(25_600, True), (25_500, True), (25_499, False), (25_701, True), (25_703, False)]
+)
+def test_a_picture_whose_size_differs_shows_something_else(size: int, same: bool) -> None:
+    """On a dark screen a whole page of new text may leave the hash as it was."""
+    then = Picture("a" * 64, 25_600, 0, 1600, 1000, dhash="0" * 16)
+    before, now = (Shot("s", 1, ShotState.KEPT, (one,)) for one in (then, replace(then, size=size)))
+    assert shows_the_same(now, before) is same
 
 
 def test_monitors_are_compared_by_their_number_not_their_place() -> None:

@@ -55,9 +55,11 @@ def test_a_server_without_a_screen_saver_tells_nothing() -> None:
         idle.close()
 
 
-@pytest.mark.parametrize("environ", [{}, {"DISPLAY": ":5", "WAYLAND_DISPLAY": "wayland-0"}])
-def test_elsewhere_nothing_is_known(environ: dict[str, str]) -> None:
-    assert choose_idle(environ) is None
+def test_elsewhere_nothing_is_known(display: str) -> None:
+    assert choose_idle({}) is None
+    wayland = choose_idle({"DISPLAY": display, "WAYLAND_DISPLAY": "wayland-0"})
+    assert wayland
+    assert wayland.idle_ms() is None, "the X display beside it knows of its own windows only"
 
 
 def test_on_x11_the_session_s_display_is_asked(display: str) -> None:

@@ -6,17 +6,21 @@ import os
 import shutil
 import sys
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tracker.errors import CaptureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from tracker.capture.activity import Witness
     from tracker.capture.base import IdleTime, InputSource, Screen
 
-_SOURCES = ("x11", "pynput")
+_WITNESSES = ("mutter-idle", "ext-idle", "kde-idle", "screensaver-idle")  # in the order they are asked
+_SOURCES = ("x11", "pynput", *_WITNESSES)
 _SCREENS = ("mss", "grim", "portal")
+_LINUX = sys.platform == "linux"
 
 
 def choose_input(environ: Mapping[str, str] = os.environ) -> InputSource:
@@ -35,6 +39,10 @@ def choose_input(environ: Mapping[str, str] = os.environ) -> InputSource:
 
             permissions.require(*permissions.FOR_PYNPUT)
         return PynputInput()
+    if forced in _WITNESSES or (not forced and _LINUX and _is_wayland(environ)):
+        from tracker.capture.activity import ActivityInput  # noqa: PLC0415  # only for Wayland
+
+        return ActivityInput(_calls(environ, (forced,) if forced else _WITNESSES))
     if not forced and sys.platform == "darwin":
         from tracker.capture.quartz import QuartzInput  # noqa: PLC0415  # only where there is Quartz
 
@@ -45,7 +53,24 @@ def choose_input(environ: Mapping[str, str] = os.environ) -> InputSource:
         return Win32Input()
     from tracker.capture.x11 import X11Input  # noqa: PLC0415  # Xlib is loaded when tracking begins
 
-    return X11Input(_x_display(environ, whatever_session=bool(forced)))
+    return X11Input(_x_display(environ))
+
+
+def _calls(
+    environ: Mapping[str, str], names: tuple[str, ...] = _WITNESSES
+) -> dict[str, Callable[[], Witness]]:
+    return {name: partial(_witness, name, environ) for name in names}
+
+
+def _witness(name: str, environ: Mapping[str, str]) -> Witness:
+    """Return who knows of the last input; logind, whose hint is minutes late or never given, is not asked."""
+    if name in {"ext-idle", "kde-idle"}:
+        from tracker.capture import idle_notify  # noqa: PLC0415  # only where there is Wayland
+
+        return (idle_notify.ext_idle if name == "ext-idle" else idle_notify.kde_idle)(environ)
+    from tracker.capture import bus_idle  # noqa: PLC0415  # as above
+
+    return (bus_idle.mutter if name == "mutter-idle" else bus_idle.screen_saver)(environ)
 
 
 def choose_screen(environ: Mapping[str, str] = os.environ) -> Screen:
@@ -65,7 +90,7 @@ def choose_screen(environ: Mapping[str, str] = os.environ) -> Screen:
 
         permissions.require(permissions.SCREEN)
     display = sys.platform == "linux"
-    return MssScreen(_x_display(environ, whatever_session=bool(forced)) if display else None)
+    return MssScreen(_x_display(environ) if display else None)
 
 
 def _wayland_screen(environ: Mapping[str, str], forced: str) -> Screen:
@@ -106,6 +131,10 @@ def choose_idle(environ: Mapping[str, str] = os.environ) -> IdleTime | None:
 
         return Win32Idle()
     else:
+        if _is_wayland(environ):
+            from tracker.capture.activity import ActivityIdle  # noqa: PLC0415  # as for input
+
+            return ActivityIdle(_calls(environ))
         try:
             display = _x_display(environ)
         except CaptureUnavailable:
@@ -115,13 +144,8 @@ def choose_idle(environ: Mapping[str, str] = os.environ) -> IdleTime | None:
         return X11Idle(display)
 
 
-def _x_display(environ: Mapping[str, str], *, whatever_session: bool = False) -> str:
-    """Return the X display to read; the kind of session decides first."""
-    if _is_wayland(environ) and not whatever_session:
-        raise CaptureUnavailable(
-            "A Wayland session does not let input and screen be read yet.",
-            advice="Log out and choose an X11 (Xorg) session. Time is tracked here, too, but without counts.",
-        )
+def _x_display(environ: Mapping[str, str]) -> str:
+    """Return the X display to read."""
     if not environ.get("DISPLAY"):
         raise CaptureUnavailable(
             "There is no display to read input and screen from.",

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
     from tracker.model.segment import Picture, Shot
 
-# Measured on screens full of text, light and dark: a blinking cursor and a clock that goes on turn a bit at most,
-# and change the picture's size by 0.3 %. One new line may turn no bit, and 60 may not either on a dark terminal:
-# by its bits alone honest work would look like none. Their sizes differ by 0.4 % and more, by 10 % mostly.
+# Measured on screens full of text, light and dark: a blinking cursor or a clock turns one bit at most, and
+# changes the size by 0.3 %. Of new text, a line may turn no bit, and on a dark terminal 60 lines may not
+# either: by the bits alone, honest work would look like none. The sizes differ by 0.4 % and more then.
 SAME = 1  # of 64 bits
 ALIKE = 1 / 256  # of the size in bytes
 

@@ -78,6 +78,15 @@ def test_it_is_asked_in_the_app_s_name_and_without_a_dialog(session_bus: str, fi
     assert options["interactive"] == ("b", False)
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "P", "L", "1", "I;16"])
+def test_a_picture_of_any_kind_of_pixels_is_read(session_bus: str, file: Path, mode: str) -> None:
+    kept = BytesIO()
+    Image.new(mode, (30, 20), 1).save(kept, "PNG")
+    with portal(session_bus, Portal(writes(file, kept.getvalue()))):
+        (frame,) = screen(session_bus).grab()
+    assert len(frame.bgra) == 4 * 30 * 20
+
+
 def test_the_picture_is_cut_into_the_monitors_it_shows(session_bus: str, file: Path) -> None:
     two = "output HEADLESS-1 scale 2 pos 0 0", "output HEADLESS-2 scale 2 pos 640 0"
     with sway(*two, monitors=2) as there, portal(session_bus, Portal(writes(file, png(2560, 720)))):

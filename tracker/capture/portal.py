@@ -40,6 +40,8 @@ _DELIBERATION = 35.0  # seconds for the shot: the first time, somebody is asked;
 _SLACK = 2_000  # ms by which a new file may look older than it is
 _NS_PER_MS = 1_000_000
 _FORMATS = ("PNG", "JPEG")
+_MODES = {"RGB", "RGBA"}  # of a picture that is not copied as a whole
+_BAND = 256  # rows
 _GRANTED, _CANCELLED = 0, 1  # what a portal answers
 _SIGNATURE = HeaderFields.signature
 _INSTALL = "Install xdg-desktop-portal and the portal of your desktop, such as xdg-desktop-portal-gnome."
@@ -188,7 +190,9 @@ def _decoded(file: BinaryIO) -> Image:
     faults = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)
     with file:
         try:
-            return Image.open(file, formats=_FORMATS).convert("RGB")
+            picture = Image.open(file, formats=_FORMATS)
+            picture.load()
+            return picture if picture.mode in _MODES else picture.convert("RGB")
         except faults as error:
             raise _broken() from error
 
@@ -198,14 +202,14 @@ def _cut(picture: Image, outputs: tuple[Output, ...]) -> tuple[Frame, ...]:
     whole = _around([output.area for output in outputs])
     scale = picture.width / whole.width
     if not outputs or abs(picture.height - whole.height * scale) > scale:
-        return (_frame(0, picture, None, 1.0),)
+        return (_frame(0, picture, (0, 0, *picture.size), None, 1.0),)
     frames = []
     for number, output in enumerate(outputs[:MONITORS]):
         area = output.area
         left, top = round(scale * (area.left - whole.left)), round(scale * (area.top - whole.top))
         right = min(left + round(scale * area.width), picture.width)
         bottom = min(top + round(scale * area.height), picture.height)
-        frames.append(_frame(number, picture.crop((left, top, right, bottom)), area, scale))
+        frames.append(_frame(number, picture, (left, top, right, bottom), area, scale))
     return tuple(frames)
 
 
@@ -217,5 +221,15 @@ def _around(areas: list[Area]) -> Area:
     return Area(left, top, right - left, bottom - top)
 
 
-def _frame(number: int, picture: Image, area: Area | None, scale: float) -> Frame:
-    return Frame(number, *picture.size, picture.tobytes("raw", "BGRX"), scale, area)
+def _frame(
+    number: int, picture: Image, box: tuple[int, int, int, int], area: Area | None, scale: float
+) -> Frame:
+    """Return a part of the picture; band by band, for a copy of a 4K screen weighs 33 MB."""
+    left, top, right, bottom = box
+    row = 4 * (right - left)
+    bgra = bytearray(row * (bottom - top))
+    for begin in range(top, bottom, _BAND):
+        end = min(begin + _BAND, bottom)
+        band = picture.crop((left, begin, right, end)).convert("RGB").tobytes("raw", "BGRX")
+        bgra[row * (begin - top) : row * (end - top)] = band
+    return Frame(number, right - left, bottom - top, bgra, scale, area)

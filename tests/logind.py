@@ -57,6 +57,10 @@ class Logind:
         """Say what a screen locker does of itself."""
         self._update(LockedHint=locked)
 
+    def hint_idle(self, *, idle: bool) -> None:
+        """Say what a desktop does minutes after the last input, if it does."""
+        self._update(IdleHint=idle)
+
     def switch(self, *, active: bool) -> None:
         """Bring another user to the front, or this one."""
         self._update(Active=active)

@@ -190,17 +190,17 @@ def idle_only(version: int = 1) -> Iterator[IdleOnly]:
 
 
 @contextmanager
-def on_saver(answer: str = "now - self.used") -> Iterator[Saver]:
-    """Run a screen saver that answers so how long ago the last input was."""
-    with desktop.session_bus() as bus, open_dbus_connection(bus) as talk:
+def on_saver(answer: str = "now - self.used", bus: str | None = None) -> Iterator[Saver]:
+    """Run a screen saver, on this bus or on one of its own, that answers so when the last input was."""
+    with ExitStack() as parts:
+        bus = bus or parts.enter_context(desktop.session_bus())
+        talk = parts.enter_context(open_dbus_connection(bus))
         shared = {"DBUS_SESSION_BUS_ADDRESS": bus}
-        with desktop.running(_MOCKING, env=desktop.environment(**shared)) as process:
-            until(lambda: _owned(talk, _SAVER), "the screen saver")
-            made = Saver(
-                shared | {"XDG_SESSION_TYPE": "wayland", "XDG_RUNTIME_DIR": "/nowhere"}, process, talk
-            )
-            made.answer(answer)
-            yield made
+        process = parts.enter_context(desktop.running(_MOCKING, env=desktop.environment(**shared)))
+        until(lambda: _owned(talk, _SAVER), "the screen saver")
+        made = Saver(shared | {"XDG_SESSION_TYPE": "wayland", "XDG_RUNTIME_DIR": "/nowhere"}, process, talk)
+        made.answer(answer)
+        yield made
 
 
 def _owned(bus: DBusConnection, name: str) -> bool:

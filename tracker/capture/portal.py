@@ -9,6 +9,7 @@ import struct
 from collections import deque
 from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -37,7 +38,7 @@ _DESKTOP = DBusAddress(_PATH, _NAME, "org.freedesktop.portal.Screenshot")
 _REGISTRY = DBusAddress(_PATH, _NAME, "org.freedesktop.host.portal.Registry")
 _PATIENCE = 10.0  # seconds for the answer to a call; it may have to be started for that
 _DELIBERATION = 35.0  # seconds for the shot: the first time, somebody is asked; a segment waits for 60
-_SLACK = 2_000  # ms by which a new file may look older than it is
+_SLACK = 2_000  # ms by which a file may look older than it is
 _NS_PER_MS = 1_000_000
 _FORMATS = ("PNG", "JPEG")
 _MODES = {"RGB", "RGBA"}  # of a picture that is not copied as a whole
@@ -59,8 +60,9 @@ class PortalScreen:
 
     def grab(self) -> tuple[Frame, ...]:
         """Return a frame for each monitor, at most 4, or one of all; raises CaptureUnavailable."""
-        asked_at = SystemClock().now().wall
-        picture = _decoded(_taken(self._ask(), asked_at - _SLACK))
+        asked_at = SystemClock().now().boot
+        address = self._ask()
+        picture = _decoded(_taken(address, SystemClock().now().boot - asked_at + _SLACK))
         return _cut(picture, self._outputs())
 
     def close(self) -> None:
@@ -146,14 +148,14 @@ def _broken() -> CaptureUnavailable:
     )
 
 
-def _taken(address: str, since: int) -> BinaryIO:
+def _taken(address: str, age: int) -> BinaryIO:
     """Open the file at an address and remove it; raises CaptureUnavailable and leaves what is no new picture.
 
-    A portal makes a file for each shot. One that is older or has another name, too, is something else.
+    A portal makes a file for each shot. One that is older (`age`, in ms) or has two names is something else.
     """
     try:
         path = _path(address)
-        file = _opened(path, since)
+        file = _opened(path, age)
     except (OSError, ValueError):
         raise _broken() from None  # it would name the file
     try:
@@ -165,9 +167,11 @@ def _taken(address: str, since: int) -> BinaryIO:
     return file
 
 
-def _opened(path: Path, since: int) -> BinaryIO:
+def _opened(path: Path, age: int) -> BinaryIO:
     seen = path.lstat()
-    if not stat.S_ISREG(seen.st_mode) or seen.st_nlink > 1 or seen.st_mtime_ns < since * _NS_PER_MS:
+    with TemporaryFile(dir=path.parent) as newest:  # a file's time is that of the disk it lies on
+        since = os.fstat(newest.fileno()).st_mtime_ns - age * _NS_PER_MS
+    if not stat.S_ISREG(seen.st_mode) or seen.st_nlink > 1 or seen.st_mtime_ns < since:
         raise ValueError("not a file made for this shot")
     file = path.open("rb")
     if os.path.samestat(seen, os.fstat(file.fileno())):

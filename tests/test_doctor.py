@@ -8,6 +8,7 @@ from pathlib import Path
 import desktop
 import paint
 import pytest
+import wayland
 from logind import Logind, logind
 from patient import Machine
 from sni import panel
@@ -84,6 +85,32 @@ def test_silence_means_away_where_input_is_counted(machine: Machine, display: st
     machine.has(DISPLAY=display)
     assert machine.finding("idle") == Finding("idle", "works", "x11-record")
     assert "idle limit" in machine.finding("lock").advice
+
+
+@pytest.mark.parametrize(("version", "idle"), [(1, "limited"), (2, "works")])
+def test_where_only_activity_is_told_counts_are_said_to_be_absent(
+    machine: Machine, display: str, version: int, idle: str
+) -> None:
+    with wayland.idle_only(version) as desk:
+        machine.has(DISPLAY=display, **desk.env)
+        found = {one.capability: one for one in machine.examined()}
+    told = found["input"]
+    assert (told.state, told.source) == ("limited", "ext-idle")
+    assert told.why.startswith("Active seconds only:")
+    assert told.advice.startswith("Counts are absent, not zero.")
+    assert "X11" in told.advice
+    assert (found["idle"].state, found["idle"].source) == (idle, "ext-idle")
+    assert ("a video" in told.why) == ("a video" in found["idle"].why) == (idle == "limited")
+
+
+def test_on_wayland_without_anybody_who_tells_an_x_display_is_no_source(
+    machine: Machine, display: str
+) -> None:
+    machine.has(DISPLAY=display, XDG_SESSION_TYPE="wayland")
+    told = machine.finding("input")
+    assert (told.state, told.source) == ("missing", None)
+    assert told.why == "This desktop does not tell programs whether there is input."
+    assert "without counts" in told.advice
 
 
 @pytest.mark.usefixtures("system")

@@ -76,6 +76,19 @@ def test_nothing_else_is_asked_while_the_server_wants_rest(house: House) -> None
     assert len(house.server.seen("segment")) == 1
 
 
+def test_a_drain_in_vain_does_not_forget_the_server_s_wish(house: House) -> None:
+    house.build(hourly=False)
+    house.put(0)
+    house.put(1)
+    house.server.next("segment", Reply(429, b"", {"Retry-After": "600"}))
+
+    house.syncer.drain(5)
+    house.syncer.step()
+
+    assert len(house.server.seen("segment")) == 1
+    assert house.server.seen("week") == []
+
+
 def test_a_refused_token_costs_nothing_but_a_new_sign_in(house: House) -> None:
     house.put(0)
     house.steps()

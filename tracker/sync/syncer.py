@@ -281,7 +281,7 @@ class Syncer:
 
         It is known better by the next delivery: a fault here is none of the delivery's.
         """
-        if self._learnt == (self._delivered, self._connection.sign_ins):
+        if self._server.left(now) or self._learnt == (self._delivered, self._connection.sign_ins):
             return
         if self._backend is None and not self._hourly:
             try:

@@ -15,7 +15,7 @@ from doubles import NINE
 
 from tracker.answering import Request, answer
 from tracker.carrying import Imported, outbox_check, outbox_export, outbox_import
-from tracker.errors import FolderNotWritable, NotDone
+from tracker.errors import NotDone
 from tracker.model.segment import Key, ShotState
 from tracker.model.slot import HOUR
 from tracker.outbox.outbox import Hold
@@ -258,25 +258,6 @@ def test_only_an_empty_folder_is_written_to(studio: Courier, tmp_path: Path) -> 
     assert [one.name for one in (tmp_path / "full").iterdir()] == ["letter.txt"]
     modes = {one.stat().st_mode & 0o077 for one in (tmp_path / "empty").rglob("*") if one.is_file()}
     assert modes == {0}
-
-
-def test_a_folder_that_takes_no_more_is_left_empty(
-    studio: Courier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tracker.outbox import shipment  # noqa: PLC0415  # for its write alone
-
-    real = shipment._write
-
-    def full(path: Path, data: bytes) -> None:
-        if path.name == "README.txt":
-            raise OSError(30, "Read-only file system")
-        real(path, data)
-
-    monkeypatch.setattr(shipment, "_write", full)
-    with pytest.raises(FolderNotWritable, match="Read-only"):
-        outbox_export(studio.commands, str(tmp_path / "new"))
-
-    assert not (tmp_path / "new").exists()
 
 
 def test_a_wrong_folder_says_what_to_name(laptop: Courier, tmp_path: Path) -> None:

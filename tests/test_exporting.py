@@ -209,7 +209,14 @@ def test_a_file_that_is_there_is_left_as_it_is_unless_told(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [{"week": "W47"}, {"week": "2026-W54"}, {"to": "/nowhere/at/all.zip"}, {"to": "/"}]
+    "wanted",
+    [
+        {"week": "W47"},
+        {"week": "2026-W54"},
+        {"to": "/nowhere/at/all.zip"},
+        {"to": "/"},
+        {"to": "/" + "long" * 100},
+    ],
 )
 def test_what_cannot_be_meant_is_refused(desk: Desk, wanted: dict[str, str]) -> None:
     with pytest.raises(BadValue):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
@@ -20,6 +20,7 @@ from tracker.evidence.summary import Summary, summary
 from tracker.evidence.verify import examine
 from tracker.model.slot import instant
 from tracker.model.week import WEEK, parse_week
+from tracker.outbox.queue import PictureGone
 from tracker.sync.backend import RetryLater
 from tracker.sync.gathering import Gathered
 
@@ -61,9 +62,13 @@ def export(
 
 
 def _see_that_it_is_free(path: Path, *, replaces: bool) -> None:
-    if path.is_dir() or not path.parent.is_dir():
+    try:
+        fits, taken = path.parent.is_dir() and not path.is_dir(), path.exists()
+    except OSError:  # one may not look into the folder, or the name is too long
+        fits = taken = False
+    if not fits:
         raise BadValue(f"'{path}' is no place for a file.", advice="Name a file in a folder that there is.")
-    if path.exists() and not replaces:
+    if taken and not replaces:
         raise NotDone(f"{path} is there already.", advice="Name another file, or add --replace.")
 
 
@@ -144,12 +149,8 @@ def _write(
 def _picture(commands: Commands, backend: Backend, sha256: str, contracts: Mapping[str, str]) -> bytes | None:
     """Return a picture from this device where it is not delivered, else from the server."""
     if any(state != "delivered" for state in contracts.values()):
-        try:
+        with suppress(PictureGone):  # delivered meanwhile, or with another segment
             return commands.outbox.picture(sha256)
-        except StorageFailed:
-            raise
-        except NotDone:
-            pass  # delivered meanwhile, or with another segment
     return next(filter(None, (backend.picture(id_, sha256) for id_ in contracts)), None)
 
 

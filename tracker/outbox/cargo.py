@@ -105,7 +105,8 @@ class Cargo:
                 try:
                     found += faults(connection, own)
                 finally:
-                    connection.execute("ROLLBACK")
+                    if connection.in_transaction:  # a disk that cannot be read has ended it already
+                        connection.execute("ROLLBACK")
         except FileDamaged as error:
             found.append(Fault("the file", f"{error.title} {error.advice}"))
         return found
@@ -131,7 +132,7 @@ class Cargo:
                 sealed_rows = connection.execute(_SEALED.format(owner, table, order)).fetchall()
                 found += [(f"{table} {id_}", *row) for id_, *row in sealed_rows]
             there = connection.execute("SELECT segment, sha256 FROM picture").fetchall()
-        pictures = {f"picture {sha256} of segment {owner}" for owner, sha256 in there}
+        whole = {f"picture {sha256} of segment {owner}" for owner, sha256 in there} - broken.keys()
         for what, owner, body, signature in found:
             if what in broken:
                 yield broken[what]
@@ -142,7 +143,6 @@ class Cargo:
                 continue
             named = {one.sha256: f"picture {one.sha256} of segment {owner}" for one in sealed.pictures}
             yield from (broken[picture] for picture in named.values() if picture in broken)
-            whole = pictures - broken.keys()
             kept = tuple(sha256 for sha256, picture in named.items() if picture in whole)
             yield Carried(body, signature, keys[sealed.device], kept)
 
@@ -241,12 +241,12 @@ def _insert_revision(connection: Connection, one: Carried, sealed: RevisionBody)
 
 
 def _apply(connection: Connection, segment_id: str) -> None:
-    """Let a sealed segment that is here show what its revisions make of it."""
+    """Let a sealed segment that is here show what its revisions make of it, refused or not."""
     query = "SELECT state, body FROM segment WHERE id = ? AND body IS NOT NULL"
     found = connection.execute(query, (segment_id,)).fetchone()
     if found is None:
         return
-    query = "SELECT facts FROM revision WHERE segment = ? AND state <> 'refused'"
+    query = "SELECT facts FROM revision WHERE segment = ?"
     made = [
         msgspec.json.decode(facts, type=Revision) for (facts,) in connection.execute(query, (segment_id,))
     ]

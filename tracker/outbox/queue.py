@@ -36,6 +36,12 @@ _LET_GO = """
 """
 
 
+class PictureGone(NotDone):
+    """A picture is not kept here, or not any more."""
+
+    advice = "Its segment may be delivered."
+
+
 class Queue:
     """Parcels in the order in which they are sent: revisions first, then segments, each oldest first."""
 
@@ -84,12 +90,12 @@ class Queue:
             return bool(connection.execute(f"SELECT {query}", self._owner()).fetchone()[0])
 
     def picture(self, sha256: str) -> bytes:
-        """Return the bytes of a picture that is not delivered yet."""
+        """Return the bytes of a picture that is not delivered yet; raises PictureGone."""
         query = "SELECT data FROM picture WHERE sha256 = ? LIMIT 1"
         with self._db.reading() as connection:
             found = connection.execute(query, (sha256,)).fetchone()
         if found is None:
-            raise NotDone("The picture is not kept here.", advice="Its segment may be delivered.")
+            raise PictureGone("The picture is not kept here.")
         return bytes(found[0])
 
     def has_picture(self, sha256: str) -> bool:

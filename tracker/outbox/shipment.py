@@ -20,6 +20,7 @@ from tracker.evidence.archive import Fault
 from tracker.evidence.keys import key_id
 from tracker.evidence.signing import parse_signature
 from tracker.outbox.cargo import Carried, DeviceKey, decoded
+from tracker.outbox.queue import PictureGone
 from tracker.space import is_full
 from tracker.wire import PICTURE_MAX, SEGMENT_MAX
 from tracker.wire.segment import Id, Sha256, Uuid
@@ -141,7 +142,7 @@ def _put(folder: Path, one: Carried, picture_of: Callable[[str], bytes]) -> Item
     _write(place / DEVICE, msgspec.json.format(msgspec.json.encode(one.device), indent=1))
     written = []
     for sha256 in one.pictures:
-        with suppress(NotDone):  # it was delivered just now, and is not needed any more
+        with suppress(PictureGone):  # it was delivered just now, and is not needed any more
             _write(place / f"{sha256}.webp", picture_of(sha256))
             written.append(sha256)
     _sync_names(place)
@@ -225,8 +226,8 @@ def _bytes(path: Path, most: int) -> bytes:
 @contextmanager
 def _emptied(folder: Path) -> Iterator[None]:
     """Make a folder, or use an empty one; a failure leaves nothing in it."""
-    made = not folder.exists()
     try:
+        made = not folder.exists()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(not one.name.startswith(".") for one in folder.iterdir()):
             raise NotDone(f"{folder} is not empty.", advice="Name a new folder, or an empty one.")

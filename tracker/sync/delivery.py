@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker.errors import NotDone, Refused, StorageFailed
+from tracker.errors import Refused
+from tracker.outbox.queue import PictureGone
 from tracker.sync.backend import MissingPictures
 
 if TYPE_CHECKING:
@@ -50,9 +51,7 @@ def _put(hashes: Iterable[str], parcel: Parcel, outbox: Outbox, backend: Backend
     for sha256 in hashes:
         try:
             data = outbox.picture(sha256)
-        except StorageFailed:
-            raise
-        except NotDone:  # it is not here any more: whether the server needs it shows when the segment is put
+        except PictureGone:  # whether the server needs it shows when the segment is put
             unfit.add(sha256)
             continue
         if not backend.put_picture(parcel.key.contract, sha256, data):

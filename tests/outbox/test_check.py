@@ -13,6 +13,7 @@ from boxes import DEVICE, SERVER, Box
 from doubles import NINE
 from worked import receipt, taken, worked
 
+from tracker.errors import StorageFailed
 from tracker.evidence.keys import SigningKey
 from tracker.model.segment import Segment
 from tracker.model.slot import MINUTE, SLOT
@@ -158,3 +159,19 @@ def test_what_was_damaged_on_disk_is_found_before_it_is_used(tmp_path: Path) -> 
         box.reopen()
         (fault,) = box.outbox.check()
         assert fault.what.startswith("chain")  # of which the only segment is lost
+
+
+def test_a_disk_that_cannot_be_read_is_told_and_the_next_start_looks_closer(tmp_path: Path) -> None:
+    with Box(tmp_path) as box:
+        box.outbox.put(worked(), None)
+        box.reopen()
+        folder = os.open(tmp_path, os.O_RDONLY)
+        for opened in Path("/proc/self/fd").iterdir():
+            if opened.resolve() == box.path:
+                os.dup2(folder, int(opened.name))  # which answers no read
+        os.close(folder)
+
+        with pytest.raises(StorageFailed, match="disk I/O error"):
+            box.outbox.check()
+
+        assert box.path.with_name("outbox.db-suspect").exists()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 from boxes import KEY, Box
+from desktop import environment
 from doubles import NINE
 from worked import taken, worked
 
@@ -17,6 +21,15 @@ from tracker.outbox import database as module
 from tracker.outbox.database import Database, journal_mode
 from tracker.outbox.schema import STEPS
 
+# What starts beside a disk that fails.
+START = """
+import sys
+from pathlib import Path
+from boxes import Box
+
+with Box(Path(sys.argv[1])) as box:
+    print(box.outbox.damages()[0].lost)
+"""
 MEMO = "a memo nobody else may read"
 
 
@@ -210,6 +223,26 @@ def test_two_threads_write_and_read_without_losing_a_row(box: Box) -> None:
     assert faults == []
     assert box.outbox.counts().waiting == 2 * each
     assert box.draft.load() is None
+
+
+def test_a_disk_that_gives_nothing_back_is_no_reason_not_to_start(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    with Box(tmp_path / "home") as box:
+        box.outbox.put(worked(), None)
+    bad = box.path.rename(tmp_path / "on a bad disk")
+    box.path.symlink_to(bad)
+    calls = ["-e", "trace=read,pread64", "-e", "inject=read,pread64:error=EIO", "-o", "/dev/null"]
+
+    ended = subprocess.run(
+        ["strace", "-f", "-P", str(bad), *calls, sys.executable, "-c", START, str(box.path.parent)],
+        env=environment(PYTHONPATH=os.pathsep.join(sys.path)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.stdout == "('nothing of it could be read',)\n", ended.stderr
+    assert bad.exists()
 
 
 def test_the_connections_of_ended_threads_are_closed(box: Box) -> None:

@@ -22,8 +22,8 @@ _PATIENCE = 10  # seconds to wait for another thread's transaction
 _SETTINGS = ("cache_size = -1024", "secure_delete = ON", "fullfsync = ON", "checkpoint_fullfsync = ON")
 
 NOT_A_DATABASE = 26  # what a wrong key looks like, and a damaged first page
+DISK_FAILED = 10  # to read, to write, or whatever else: which of them is not told
 _CORRUPT = 11
-_UNREADABLE = {266, 522, 8458}  # the disk cannot read it, it was cut off, the file system knows it is damaged
 # How SQLCipher 4 guards a page: with this key, over what lies before it and the page's number.
 _TURN, _ROUNDS, _LENGTH, _GUARD = 0x3A, 2, 32, 64
 _SAMPLE = 64  # pages of which one has to fit
@@ -63,13 +63,12 @@ def connect(path: Path, key: str | None, *, reading: bool = False, salt: str | N
 
 def tells_damage(error: sqlite.Error) -> bool:
     """Say whether an error means that the file is not what was written."""
-    code = code_of(error)
-    return code & 0xFF == _CORRUPT or code in _UNREADABLE
+    return code_of(error) == _CORRUPT
 
 
 def code_of(error: sqlite.Error) -> int:
-    """Return SQLite's own number of an error."""
-    return int(getattr(error, "sqlite_errorcode", None) or 0)
+    """Return SQLite's own number of an error, without what makes it more precise."""
+    return int(getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
 def salt_of(path: Path, key: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import sqlcipher3.dbapi2 as sqlite
 
 from tracker.errors import FileDamaged, FolderNotWritable, NewerDatabase, StorageFailed
-from tracker.outbox.connecting import NOT_A_DATABASE, code_of, connect, tells_damage
+from tracker.outbox.connecting import DISK_FAILED, NOT_A_DATABASE, code_of, connect, tells_damage
 from tracker.outbox.quarantine import Quarantine
 from tracker.outbox.schema import STEPS
 from tracker.space import is_full
@@ -160,4 +160,6 @@ class Database:
                 ) from error
             if is_full(self._path.parent):
                 raise StorageFailed(f"The disk that holds {self._path} is full.") from error
+            if code_of(error) == DISK_FAILED:
+                self._quarantine.suspect()
             raise StorageFailed(f"{self._path}: {error}.") from error

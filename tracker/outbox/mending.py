@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -71,12 +72,9 @@ def _mended(path: Path, key: str, copy: Path) -> bool:
 
     Pages that followed each other differently in a file that was brought up to date may be lost by that.
     """
-    salt = salt_of(path, key)
+    salt = _copied(path, key, copy)
     if salt is None:
         return False
-    for ending in ("", "-wal"):
-        if path.with_name(path.name + ending).exists():
-            shutil.copyfile(path.with_name(path.name + ending), copy.with_name(copy.name + ending))
     model = _model(copy)
     contents = _new(model, key, salt, pages=path.stat().st_size // PAGE + 1)
     with model.open("rb") as good, copy.open("r+b") as file:
@@ -86,6 +84,20 @@ def _mended(path: Path, key: str, copy: Path) -> bool:
             file.write(good.read(PAGE))
         file.truncate(model.stat().st_size)  # not shorter than it says
     return True
+
+
+def _copied(path: Path, key: str, copy: Path) -> str | None:
+    """Copy the file with its journal and return its salt, None where that or the disk cannot be read."""
+    try:
+        salt = salt_of(path, key)
+        for ending in ("", "-wal") if salt else ():
+            if path.with_name(path.name + ending).exists():
+                shutil.copyfile(path.with_name(path.name + ending), copy.with_name(copy.name + ending))
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return None
+    return salt
 
 
 def _model(copy: Path) -> Path:

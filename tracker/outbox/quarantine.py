@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from contextlib import closing, contextmanager, suppress
@@ -12,7 +13,7 @@ import sqlcipher3.dbapi2 as sqlite
 
 from tracker.errors import StorageFailed
 from tracker.model.slot import instant
-from tracker.outbox.connecting import NOT_A_DATABASE, code_of, connect, salt_of, tells_damage
+from tracker.outbox.connecting import DISK_FAILED, NOT_A_DATABASE, code_of, connect, salt_of, tells_damage
 from tracker.outbox.mending import readable
 from tracker.outbox.salvage import salvage
 from tracker.outbox.schema import STEPS
@@ -29,6 +30,7 @@ _WRITTEN = ("", "-wal", "-journal")  # the file, and what was not brought into i
 _BESIDE = (*_WRITTEN, "-shm")
 _SEEN = "-suspect"  # damage was seen while the file was in use
 _UNDER_WAY = "-aside"  # holds the name to which a damaged file is being moved
+_CHUNK = 1 << 20  # bytes that are read at once
 _DAMAGE = "damage"  # in meta: what was set aside so far
 
 
@@ -79,7 +81,18 @@ class Quarantine:
         except sqlite.Error as error:
             if code_of(error) == NOT_A_DATABASE:
                 return self._key is not None and salt_of(self._path, self._key) is not None
-            return tells_damage(error)
+            return tells_damage(error) or (code_of(error) == DISK_FAILED and self._is_unreadable())
+
+    def _is_unreadable(self) -> bool:
+        """Say whether there are bytes that the disk does not give back any more."""
+        try:
+            for part in (one for one in map(self._beside, _WRITTEN) if one.exists()):
+                with part.open("rb") as file:
+                    while file.read(_CHUNK):
+                        pass
+        except OSError as error:
+            return error.errno == errno.EIO
+        return False
 
     def set_aside(self) -> None:
         """Move the damaged file to a dated name beside it, and put what can be read of it in its place."""

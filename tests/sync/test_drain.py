@@ -87,6 +87,18 @@ def test_what_is_refused_is_listed_and_no_longer_waits(house: House) -> None:
     assert house.syncer.drain() == Report(delivered=1, held=0, waiting=0, refused=1)
 
 
+@pytest.mark.expects_log("the server refuses revision")
+def test_what_goes_after_a_refused_withholding_is_not_waited_for(house: House) -> None:
+    segment = house.put(0, b"a desk")
+    house.outbox.seal_due(house.clock.wall)
+    house.outbox.withhold(segment.id, segment.shots[0].id, house.clock.wall)
+    (revision,) = (entry for entry in house.outbox.entries() if entry.change is not None)
+    house.server.poison[revision.id] = problem(403, "ended")
+
+    assert house.syncer.drain(60) == Report(delivered=0, held=0, waiting=1, refused=1)
+    assert house.clock.waits == []
+
+
 def test_a_trouble_that_stays_ends_with_the_timeout(house: House) -> None:
     poison = house.put(0)
     house.put(1)

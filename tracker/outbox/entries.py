@@ -28,17 +28,19 @@ OURS = {
 }
 # What was taken back of a segment is known to the server before the segment is, and before a blur whose
 # pictures went with it: the server misses none of either then.
-HELD_BACK = {
+_BEHIND = {
     "segment": """
-        EXISTS (SELECT 1 FROM revision AS r WHERE r.segment = segment.id AND r.state <> 'delivered'
-                AND r.change <> 'memo')
+        EXISTS (SELECT 1 FROM revision AS r WHERE r.segment = segment.id AND {} AND r.change <> 'memo')
     """,
     "revision": """
         (revision.change = 'blur'
          AND EXISTS (SELECT 1 FROM revision AS r WHERE r.segment = revision.segment
-                     AND r.state <> 'delivered' AND r.change <> 'memo' AND r.made > revision.made))
+                     AND {} AND r.change <> 'memo' AND r.made > revision.made))
     """,
 }
+HELD_BACK = {table: behind.format("r.state <> 'delivered'") for table, behind in _BEHIND.items()}
+# As long as a server refuses to know of it, no waiting helps.
+STUCK = {table: behind.format("r.state = 'refused'") for table, behind in _BEHIND.items()}
 
 
 def segments(connection: Connection, own: dict[str, str | None], pause: Pause | None) -> Iterator[Entry]:

@@ -10,7 +10,7 @@ from tracker.errors import NotDone
 from tracker.model.revision import Change, Revision
 from tracker.model.slot import HOUR, parse_instant
 from tracker.outbox import rows
-from tracker.outbox.entries import HELD_BACK, OURS, revisions, segments
+from tracker.outbox.entries import HELD_BACK, OURS, STUCK, revisions, segments
 from tracker.outbox.parcel import Entry, Parcel, unpack
 from tracker.status import OutboxStatus
 from tracker.wire.revision import decode_revision
@@ -84,7 +84,8 @@ class Queue:
     def waits(self) -> bool:
         """Say whether anything waits that whoever is signed in could deliver, now or later."""
         query = " OR ".join(
-            f"EXISTS (SELECT 1 FROM {table} WHERE state = 'waiting' AND {OURS[table]})" for table in _TABLES
+            f"EXISTS (SELECT 1 FROM {one} WHERE state = 'waiting' AND {OURS[one]} AND NOT {STUCK[one]})"
+            for one in _TABLES
         )
         with self._db.reading() as connection:
             return bool(connection.execute(f"SELECT {query}", self._owner()).fetchone()[0])

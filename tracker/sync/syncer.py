@@ -235,9 +235,9 @@ class Syncer:
             log.warning("pictures of segment %s are lost: its time goes without them", parcel.id)
             return
         if isinstance(error, Conflict):
-            log.error("the server holds other bytes than were signed here for segment %s", parcel.id)
+            log.error("the server holds other bytes than were signed here for %s %s", parcel.kind, parcel.id)
         else:
-            log.warning("the server refuses segment %s", parcel.id)
+            log.warning("the server refuses %s %s", parcel.kind, parcel.id)
         self._outbox.refuse(parcel.id, error.title)
 
     def _recover(self, parcel: Parcel, error: NotDone, backend: Backend) -> bool:
@@ -260,7 +260,7 @@ class Syncer:
             self._unreached.add(parcel.id)
         # a little later than the others may go on: first it is another's turn
         self._outbox.postpone(parcel.id, now.wall + round(wait * SECOND) + 1, error.title)
-        log.info("segment %s is tried again in %d s: %s", parcel.id, wait, error.title)
+        log.info("%s %s is tried again in %d s: %s", parcel.kind, parcel.id, wait, error.title)
         self.changed()
         return trouble is None
 

@@ -172,3 +172,11 @@ def test_a_proxy_that_is_down_is_named(server: ScriptedServer, monkeypatch: pyte
     server.down()
 
     assert fault("https://hours.invalid").title == f"The proxy 127.0.0.1:{server.port} does not answer."
+
+
+@pytest.mark.parametrize("proxy", ["http://proxy:port", "http://["])
+def test_a_proxy_whose_address_is_none_is_told(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    assert "https_proxy" in fault("https://hours.invalid").advice

@@ -24,6 +24,10 @@ _AUTHORITY = (
     "If the server or the network has an authority of its own, name its certificate: "
     f"'hourproof settings set ca FILE'. If not, somebody may be listening in. {_SAFE}"
 )
+_PROXY = (
+    "It is set by https_proxy, or in the system's settings of the network: correct it there, "
+    "or ask whoever runs the network. What waits is kept here."
+)
 _OUT_OF_DATE = ("is out of date", _RENEW)
 _OTHER_HOST = ("is that of another server", _ADDRESS)
 _UNKNOWN = ("is signed by nobody that this system trusts", _AUTHORITY)
@@ -46,7 +50,10 @@ _PASSWORD = "407"  # noqa: S105  # the status of a proxy that wants one
 def fault(url: str, error: BaseException) -> Offline:
     """Return what a fault on the way to an address means."""
     causes = list(_causes(error))
-    proxy = _proxy(url)
+    try:
+        proxy = _proxy(url)
+    except ValueError:
+        return Offline("The proxy that is set has no address that can be read.", advice=_PROXY)
     if proxy and any(isinstance(one, requests.exceptions.ProxyError) for one in causes):
         return _of_proxy(proxy, str(error))
     for one in causes:
@@ -73,15 +80,11 @@ def _of_proxy(proxy: str, told: str) -> Offline:
         title = f"The proxy {proxy} wants a name and a password."
     else:
         title = f"The proxy {proxy} does not let this computer through to the server ({said[1]})."
-    return Offline(
-        title,
-        advice="It is set by https_proxy, or in the system's settings of the network: correct it there, "
-        "or ask whoever runs the network. What waits is kept here.",
-    )
+    return Offline(title, advice=_PROXY)
 
 
 def _proxy(url: str) -> str:
-    """Return the proxy that stands before an address, without the password that its own may hold."""
+    """Return the proxy before an address, without the password that its own may hold; raises ValueError."""
     parts = urlsplit(select_proxy(url, get_environ_proxies(url)) or "")
     return parts.hostname + (f":{parts.port}" if parts.port else "") if parts.hostname else ""
 

@@ -80,3 +80,14 @@ def test_a_picture_that_cannot_be_read_is_not_left_out_in_silence(
 def test_a_name_that_the_disk_does_not_take_is_told(studio: Courier, tmp_path: Path) -> None:
     with pytest.raises(FolderNotWritable, match="cannot be written"):
         outbox_export(studio.commands, str(tmp_path / ("long" * 100)))
+
+
+def test_a_new_folder_s_own_name_is_on_the_disk_too(
+    studio: Courier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(shipment, "_sync_names", synced.append)
+
+    outbox_export(studio.commands, str(tmp_path / "new"))
+
+    assert synced[-2:] == [tmp_path / "new", tmp_path]

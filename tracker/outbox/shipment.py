@@ -100,6 +100,7 @@ def write(
         _sync_names(folder)
         _write(folder / INDEX, msgspec.json.format(msgspec.json.encode(index), indent=1))
         _sync_names(folder)
+        _sync_names(folder.parent)
     return index
 
 

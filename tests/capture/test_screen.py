@@ -11,9 +11,13 @@ import paint
 import pytest
 from paint import BLUE, GREEN, RED
 
+from tracker.capture import choose_screen
 from tracker.capture.base import Area, Frame
+from tracker.capture.photographer import Photographer, ShotResult
 from tracker.capture.screen import MssScreen
 from tracker.errors import CaptureUnavailable
+
+SMALL = "25 640 656 752 800 480 490 492 525"  # a monitor's timing for 640 x 480
 
 
 def pixel(frame: Frame, x: int, y: int) -> int:
@@ -144,11 +148,32 @@ def test_a_desktop_that_shrinks_while_it_is_taken_is_taken_as_it_is_now(
         return grab(desktop, place)
 
     with desktop.xvfb("1280x800") as server:
-        xrandr(server.name, "--newmode", "small", *"25 640 656 752 800 480 490 492 525".split())
+        xrandr(server.name, "--newmode", "small", *SMALL.split())
         xrandr(server.name, "--addmode", "screen", "small")
         monkeypatch.setattr(mss.MSS, "grab", shrinking)
         (frame,) = MssScreen(server.name).grab()
     assert frame.area == Area(0, 0, 640, 480)
+
+
+@pytest.mark.usefixtures("display_fails")
+def test_shots_fail_with_a_reason_while_the_display_is_away_and_come_again_with_it() -> None:
+    results: list[ShotResult] = []
+
+    def shoot() -> ShotResult:
+        photographer.request("shot", results.append)
+        photographer.close(20)
+        return results.pop()
+
+    with desktop.xvfb() as server:
+        photographer = Photographer(lambda: choose_screen({"DISPLAY": server.name}))
+        paint.fill(server.name, BLUE, (0, 0, 9, 9))
+        assert len(shoot().pictures) == 1
+        server.vanish()
+        away = shoot()
+        assert (away.pictures, away.reason[:25]) == ((), "The screen cannot be read")
+        with desktop.xvfb(display=server.name):
+            paint.fill(server.name, RED, (0, 0, 9, 9))
+            assert len(shoot().pictures) == 1
 
 
 @pytest.mark.usefixtures("display_fails")

@@ -14,10 +14,12 @@ from hands import Hands
 from logind import logind
 from sway import sway
 from user import DAY, User, segments
+from waiting import until
 from wayland import OnSway, Typed
 
 REAL_TIME = f"speed=1 seed=1 notice=0 spread=0 now={DAY}T09:00:10Z"  # a desktop's own seconds are no others
 TYPED, SILENT = 4, 5  # seconds
+CRASH_LOSES = 6_000  # ms of tracking, at most
 COUNTS = ("keys", "clicks", "scrolls")
 Begin = Callable[[str], AbstractContextManager[Typed]]
 DESKTOPS: dict[str, tuple[Begin, str, str]] = {
@@ -157,3 +159,19 @@ def test_time_goes_on_without_the_compositor_and_the_gap_is_told(
     for minute in minutes:
         assert_absent(minute)
     assert source in {one["source"] for one in found}
+
+
+def test_an_app_whose_windows_end_with_the_compositor_has_lost_at_most_six_seconds(user: User) -> None:
+    with wayland.on_sway() as desk:
+        sit_down(user, desk, QT_QPA_PLATFORM="wayland")
+        with user.app() as app:
+            begin(user)
+            before = wait(user, 8, desk.press)
+            desk.vanish()
+            until(lambda: app.poll() is not None, "the app to end with its display")
+    sit_down(user, desk, QT_QPA_PLATFORM="offscreen")
+    with user.app():
+        found, minutes = tracked(user)
+    assert found[-1]["closed_by"] == "crash"
+    assert before["session_ms"] - sum(minute["ms"] for minute in minutes) <= CRASH_LOSES
+    assert {one["source"] for one in found} == {"kde-idle"}

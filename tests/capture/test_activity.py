@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tracker.capture import activity
 from tracker.capture.activity import ActivityIdle, ActivityInput, LastInput
@@ -146,3 +148,39 @@ def test_use_after_silence_is_known_to_the_millisecond_and_so_is_its_end() -> No
 
 def test_what_is_not_of_the_protocol_changes_nothing() -> None:
     assert told((7, 10_500)) == told()
+
+
+@dataclass
+class Replayed:
+    """What a compositor would tell of these inputs, looked at when the test says it is `now`."""
+
+    inputs: list[int]
+    now: int = 0
+    limits: str = ""
+
+    def look(self) -> LastInput | None:
+        told, last = Told(0), 0
+        for at in [one for one in self.inputs if one <= self.now] + [None]:
+            if (self.now if at is None else at) >= last + 1_000:
+                told = told.then(IDLED, last + 1_000)
+                if at is not None:
+                    told = told.then(RESUMED, at)
+            last = last if at is None else at
+        return told.last(self.now)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@given(st.lists(st.integers(3_001, 40_000), unique=True).map(sorted))
+def test_exactly_the_seconds_with_input_are_active(inputs: list[int]) -> None:
+    witness, tally = Replayed(inputs), Tally()
+    source = ActivityInput({"replayed-idle": lambda: witness})
+    source.start(tally, lambda _: None)
+    active = set()
+    for second in range(1, 43):
+        witness.now = 1_000 * second
+        source.poll()
+        if tally.take().active:
+            active.add(second)
+    assert active == {-(-at // 1_000) for at in inputs}

@@ -12,12 +12,13 @@ import pytest
 from backend import Site
 from device import webp
 from doubles import NINE
+from sqlalchemy import update
 
 from tracker.evidence.receipts import holds
 from tracker.evidence.signing import parse_signature
 from tracker.model.revision import Change
 from tracker.model.slot import DAY, HOUR
-from tracker.server import evidence
+from tracker.server import evidence, tables
 from tracker.wire.evidence import ChainView, Link, WeekEvidence
 from tracker.wire.receipt import Receipt
 
@@ -146,3 +147,19 @@ def test_a_long_week_comes_in_pages(site: Site, monkeypatch: pytest.MonkeyPatch)
 def test_what_is_no_week_or_cursor_is_refused(site: Site, asked: str) -> None:
     contract = site.contract()
     assert site.call("GET", f"/contracts/{contract}/weeks/{asked}").status_code == 422
+
+
+@pytest.mark.parametrize("broken", [b"{", b"\xff\xfe"])
+def test_damaged_bytes_are_told_as_they_are(site: Site, broken: bytes) -> None:
+    device = site.device()
+    sealed = device.work(NINE, webp())
+    memo = device.revise(sealed, Change.MEMO, memo="Checkout: error copy")
+    for one in (sealed, memo):
+        site.deliver(one)
+    for of in (tables.segment, tables.revision):
+        site.parts.database.write(
+            lambda connection, of=of: connection.execute(update(of).values(body=broken))
+        )
+
+    week = told(site, device.contract)
+    assert {one.body for one in (*week.segments, *week.revisions)} == {broken}

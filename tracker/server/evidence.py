@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from sqlalchemy import and_, exists, or_, select, union_all
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _PAGE = 2_097_152  # bytes of segments, and the one that exceeds them
 _AT_ONCE = 500  # names in one question
 _Chain = tuple[str, str]  # contract and device
+_Body = TypeVar("_Body", SegmentBody, RevisionBody)
 
 
 def week_evidence(parts: Parts, contract: str, week: int, cursor: str) -> WeekEvidence:
@@ -100,10 +101,18 @@ def _revisions(connection: Connection, contract: str, week: int) -> list[Row[Any
     ]
     to_come = mine.where(~exists().where(of_segment), ~exists().where(of_stone))
     for row in connection.execute(to_come):
-        start = parse_instant(msgspec.json.decode(row.body, type=RevisionBody).segment.start)
-        if week <= start < week + WEEK:
+        said = _said(row.body, RevisionBody)
+        if said is None or week <= parse_instant(said.segment.start) < week + WEEK:
             known.append(row)
     return list({row.id: row for row in known}.values())
+
+
+def _said(body: bytes, kind: type[_Body]) -> _Body | None:
+    """Return what signed bytes say, None of damaged ones: those are told, too, and `verify` names them."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def _within(some: Any, start: ColumnElement[int], week: int) -> ColumnElement[bool]:
@@ -147,9 +156,11 @@ def _pictures(
     connection: Connection, contract: str, segments: Iterable[Row[Any]], revisions: Iterable[Row[Any]]
 ) -> Iterator[PictureReceipt]:
     """Return what became of every picture that is named."""
-    bodies = [msgspec.json.decode(row.body, type=SegmentBody).pictures for row in segments]
-    bodies += [msgspec.json.decode(row.body, type=RevisionBody).pictures for row in revisions]
-    names = sorted({one.sha256 for pictures in bodies for one in pictures})
+    bodies = [
+        *(_said(row.body, SegmentBody) for row in segments),
+        *(_said(row.body, RevisionBody) for row in revisions),
+    ]
+    names = sorted({one.sha256 for body in bodies if body is not None for one in body.pictures})
     for place in range(0, len(names), _AT_ONCE):
         some = names[place : place + _AT_ONCE]
         wanted = select(picture.c.sha256, picture.c.state)
@@ -192,8 +203,8 @@ def _week_s_links(
     links: dict[str, set[int]] = defaultdict(set)
     for row in revisions:
         links[row.device].add(row.seq)
-        target = msgspec.json.decode(row.body, type=RevisionBody).segment
-        links[target.device].add(target.seq)  # it may be still to come
+        if said := _said(row.body, RevisionBody):
+            links[said.segment.device].add(said.segment.seq)  # it may be still to come
     for of in (segment, tombstone):
         wanted = select(of.c.device, of.c.seq).where(
             of.c.contract == contract, of.c.start_at >= week, of.c.start_at < week + WEEK

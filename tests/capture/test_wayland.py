@@ -115,6 +115,18 @@ def test_a_desktop_that_crashes_is_lost_once(case: tuple[Typed, str]) -> None:
             Ear(desktop)
 
 
+def test_a_forced_source_is_the_only_one_that_is_asked(case: tuple[Typed, str]) -> None:
+    desktop, there = case
+    for forced in {name for _, name in DESKTOPS.values()}:
+        source = choose_input(desktop.env | {"HOURPROOF_INPUT": forced})
+        if forced == there:
+            source.start(Tally(), lambda _: None)
+            source.stop()
+        else:
+            with pytest.raises(CaptureUnavailable):
+                source.start(Tally(), lambda _: None)
+
+
 @pytest.mark.parametrize(("version", "tells"), [(1, True), (2, False)])
 def test_a_video_that_keeps_the_screen_on_hides_silence_from_the_first_version(
     version: int, *, tells: bool

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -12,30 +11,31 @@ from tracker.capture.win32 import Win32Idle, Win32Input
 from tracker.model.counts import Counts
 
 
-@pytest.fixture
-def _display(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A display for pynput's hooks, where they need one."""
-    if sys.platform in {"win32", "darwin"}:
-        yield
-        return
-    import desktop  # noqa: PLC0415  # Windows has no Xlib
+class Hooks:
+    """Hooks that are told of one key and of nothing else."""
 
-    with desktop.xvfb() as display:
-        monkeypatch.setenv("DISPLAY", display.name)
-        yield
+    name = "hooks"
+
+    def start(self, tally: Tally, _lost: Callable[[str], None]) -> None:
+        tally.key()
+
+    def poll(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
 
 
-@pytest.mark.usefixtures("_display")
 def test_input_that_no_hook_sees_is_activity() -> None:
     ticks = iter([2**32 - 5, 2**32 - 5, 3, 3])
-    tally, source = Tally(), Win32Input(lambda: next(ticks))
+    tally, source = Tally(), Win32Input(lambda: next(ticks), Hooks())
     source.start(tally, pytest.fail)
     seen = []
     for _ in range(3):
         source.poll()
         seen.append(tally.take())
     source.stop()
-    assert seen == [Counts(), Counts(active=True), Counts()]
+    assert seen == [Counts(keys=1, active=True), Counts(active=True), Counts()]
 
 
 def test_the_silence_is_told_over_the_end_of_the_ticks() -> None:

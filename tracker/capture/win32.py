@@ -14,6 +14,7 @@ from tracker.capture.pynput import PynputInput
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracker.capture.base import InputSource
     from tracker.capture.tally import Tally
 
 _MASK = 0xFFFF_FFFF  # ticks are 32 bits wide, and begin anew after 50 days
@@ -42,9 +43,9 @@ class Win32Input:
 
     name = "win32"
 
-    def __init__(self, last: Callable[[], int] = last_input) -> None:
+    def __init__(self, last: Callable[[], int] = last_input, hooks: InputSource | None = None) -> None:
         self._last = last
-        self._hooks = PynputInput()
+        self._hooks = hooks or PynputInput()
         self._tally: Tally | None = None
         self._tick = 0
 

@@ -8,7 +8,7 @@ import pytest
 from certificates import Authority
 
 from tracker.errors import BadValue
-from tracker.settings import Settings, TestMode, change, load, parse_hours, read_test_mode, save
+from tracker.settings import Rule, Settings, TestMode, change, load, parse_hours, read_test_mode, save
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
@@ -35,6 +35,21 @@ def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
         "working_hours = '9 to 5'",
         "colour = 1",
         "= 1",
+        "shots_without_rules = 1",
+        "private_windows = 'hide'",
+        "monitors = 'mine'",
+        "rules = 1",
+        "[[rules]]",
+        "[[rules]]\ntreat = 'blur'",
+        "[[rules]]\napp = 'x'",
+        "[[rules]]\ntreat = 'hide'\napp = 'x'",
+        "[[rules]]\ntreat = 'blur'\napp = 'x'\ncolour = 1",
+        "[[rules]]\ntreat = 'blur'\napp = 1",
+        "[[rules]]\ntreat = 'blur'\napp = 'x'\nmonitor = 1",
+        "[[rules]]\ntreat = 'blur'\nmonitor = 0",
+        "[[rules]]\ntreat = 'blur'\nmonitor = ' '",
+        "[[rules]]\ntreat = 'blur'\ntitle = ' '",
+        "[[rule]]\ntreat = 'blur'\napp = 'x'",
     ],
 )
 def test_a_broken_file_is_told_and_left_alone(tmp_path: Path, text: str) -> None:
@@ -44,6 +59,29 @@ def test_a_broken_file_is_told_and_left_alone(tmp_path: Path, text: str) -> None
     with pytest.raises(BadValue, match=r"settings\.toml cannot be read"):
         load(file)
     assert file.read_text() == text
+
+
+RULES = (
+    Rule("exclude", app="Signal"),
+    Rule("blur", app='C:\\odd "name"\x7f\n', title="*grüne Bücher*"),
+    Rule("blur", monitor=2),
+    Rule("exclude", monitor="HDMI-*"),
+)
+
+
+def test_rules_are_saved_as_a_person_would_write_them(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    save(file, Settings(rules=RULES))
+    assert load(file) == Settings(rules=RULES)
+    assert '[[rules]]\ntreat = "exclude"\napp = "Signal"\n\n[[rules]]' in file.read_text(encoding="utf-8")
+
+
+def test_rules_outlive_the_change_of_a_setting() -> None:
+    assert change(Settings(rules=RULES), "notice", "30") == Settings(rules=RULES, notice=30)
+    assert change(Settings(), "shots_without_rules", "true") == Settings(shots_without_rules=True)
+    with pytest.raises(BadValue, match="Rules are not one value") as raised:
+        change(Settings(), "rules", "[]")
+    assert "hourproof rules" in raised.value.advice
 
 
 def test_a_setting_is_changed_from_what_was_typed() -> None:
@@ -116,7 +154,10 @@ def test_a_value_no_interface_offers_is_refused(name: str, value: str) -> None:
 def test_an_unknown_setting_is_answered_with_those_there_are() -> None:
     with pytest.raises(BadValue) as raised:
         change(Settings(), "colour", "red")
-    assert raised.value.advice == "The settings are: notice, appearance, memo_reminder, working_hours, ca."
+    assert raised.value.advice == (
+        "The settings are: notice, appearance, memo_reminder, working_hours, ca, monitors, "
+        "password_managers, private_windows, shots_without_rules."
+    )
 
 
 def test_the_test_mode_is_read_from_its_variable() -> None:

@@ -18,7 +18,8 @@ from uuid_utils import uuid7
 
 from tracker import __version__
 from tracker.answering import Request, answer
-from tracker.capture import choose_idle, choose_input, choose_screen
+from tracker.capture import choose_idle, choose_input, choose_screen, choose_windows
+from tracker.capture.camera import Camera
 from tracker.capture.photographer import Photographer
 from tracker.capture.tally import Tally
 from tracker.clock import ScaledClock, SystemClock
@@ -131,6 +132,12 @@ class Parts:
         )
 
     @property
+    def camera(self) -> Camera:
+        """What takes shots, by the settings as they are then."""
+        home = self.home
+        return Camera(choose_screen, choose_windows, lambda: load(home.settings), lambda: room(home.data))
+
+    @property
     def notice_s(self) -> int:
         """For how many seconds a new shot is held."""
         return self.settings.notice if self.mode is None or self.mode.notice is None else self.mode.notice
@@ -195,7 +202,7 @@ class App:
         parts.recover()
         self._parts = parts
         recorder = Recorder(ShotPlan(parts.random), new_id=lambda: str(uuid7()), midnight=next_midnight)
-        self._photographer = Photographer(choose_screen, lambda: room(parts.home.data))
+        self._photographer = Photographer(parts.camera.take)
         keeper = Keeper(
             recorder,
             self._photographer,

@@ -12,7 +12,7 @@ from uuid_utils import uuid7
 
 from tracker.capture.photographer import ShotResult
 from tracker.errors import NotDone, StorageFailed
-from tracker.model.segment import Picture, Segment, Shot, ShotState
+from tracker.model.segment import Picture, Segment, Shot
 from tracker.model.slot import MINUTE, SECOND, instant, slot_of
 from tracker.outbox.outbox import Hold
 from tracker.recording.events import (
@@ -174,7 +174,7 @@ class Keeper:
         shot = Shot(
             id=result.shot,
             taken_at=taken_at,
-            state=ShotState.FAILED if result.reason else ShotState.KEPT,
+            state=result.state,
             pictures=tuple(
                 Picture(p.sha256, len(p.data), p.monitor, p.width, p.height, p.blurred, p.dhash)
                 for p in result.pictures

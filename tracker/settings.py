@@ -21,6 +21,24 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _RANGES = (("speed", 1, 600), ("notice", 0, _MAX_NOTICE), ("spread", 0, 120))
 
 
+Treat = Literal["exclude", "blur", "show"]  # withhold the whole shot, take away those pixels, or do nothing
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What shots must not show: windows by patterns of app, title or both, or a monitor by number or name."""
+
+    treat: Literal["exclude", "blur"]
+    app: str = ""
+    title: str = ""
+    monitor: int | str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a rule about nothing, or about what cannot be."""
+        about_windows = bool(self.app.strip() or self.title.strip())
+        if about_windows == (self.monitor is not None) or str(self.monitor).strip() in {"", "0"}:
+            raise ValueError("a rule names an app, a title or both, or else a monitor")
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the freelancer has chosen; unset means the default."""
 
@@ -29,6 +47,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memo_reminder: int = 120  # minutes tracked with one memo before a word about it, 0 for none
     working_hours: str = ""  # like 09:00-17:00, Monday to Friday: when to say that nothing is tracked
     ca: str = ""  # a file of certificates (PEM) whose authorities are trusted beside the system's
+    monitors: Literal["all", "active"] = "all"  # of a shot; the active one has the window you work in
+    password_managers: Treat = "blur"  # noqa: S105  # what becomes of their windows in shots; no password
+    private_windows: Treat = "blur"  # of browsers, as far as their titles tell
+    shots_without_rules: bool = False  # even where the desktop does not tell what windows there are
+    rules: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values that no interface offers."""
@@ -70,7 +93,9 @@ def load(path: Path) -> Settings:
 
 def save(path: Path, settings: Settings) -> None:
     """Write the settings whole or not at all."""
-    text = "".join(f"{name} = {_toml(value)}\n" for name, value in msgspec.structs.asdict(settings).items())
+    values = msgspec.to_builtins(settings)
+    rules = values.pop("rules")
+    text = _lines(values) + "".join(f"\n[[rules]]\n{_lines(rule)}" for rule in rules)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
         file.write(text)
     Path(file.name).replace(path)
@@ -78,13 +103,15 @@ def save(path: Path, settings: Settings) -> None:
 
 def change(settings: Settings, name: str, text: str) -> Settings:
     """Return the settings with one of them set from what a person typed."""
+    if name == "rules":
+        raise BadValue("Rules are not one value.", advice="See 'hourproof rules --help'.")
     if name not in Settings.__struct_fields__:
-        known = ", ".join(Settings.__struct_fields__)
+        known = ", ".join(one for one in Settings.__struct_fields__ if one != "rules")
         raise BadValue(f"There is no setting '{name}'.", advice=f"The settings are: {known}.")
     if name == "ca" and text:
         text = _certificates(text)
     try:
-        return msgspec.convert({**msgspec.structs.asdict(settings), name: text}, Settings, strict=False)
+        return msgspec.convert({**msgspec.to_builtins(settings), name: text}, Settings, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
         raise BadValue(f"'{text}' is no value for {name}: {error}.") from error
 
@@ -103,8 +130,14 @@ def _certificates(text: str) -> str:
     return str(path.absolute())
 
 
+def _lines(values: dict[str, object]) -> str:
+    return "".join(f"{name} = {_toml(value)}\n" for name, value in values.items())
+
+
 def _toml(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value).lower()
+    if not isinstance(value, str):
+        return str(value).lower()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # as TOML wants it
 
 
 class TestMode(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from time import process_time
@@ -23,9 +24,12 @@ from desktop import environment, running, window_manager, xvfb
 from PIL import Image
 from waiting import until
 
+from tracker.capture import choose_windows
+from tracker.capture.camera import Camera
 from tracker.capture.photographer import Photographer
 from tracker.capture.picture import encode, is_blank
 from tracker.capture.screen import MssScreen
+from tracker.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -198,7 +202,8 @@ def memory(display: str) -> list[dict[str, Any]]:
 
 def weigh(display: str) -> None:
     """Take two shots, and print by how much each raised what this process holds in memory."""
-    photographer = Photographer(lambda: MssScreen(display))
+    windows = partial(choose_windows, {"DISPLAY": display})
+    photographer = Photographer(Camera(lambda: MssScreen(display), windows, Settings).take)
     told = []
     for shot in ("first", "second"):
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew

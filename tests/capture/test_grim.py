@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import desktop
 import pytest
+from cameras import camera
 from sway import Sway, sway
 from waiting import until
 
@@ -229,7 +230,7 @@ def test_beside_xwayland_no_black_shot_is_ever_taken() -> None:
         env = os.environ | there.env | {"DISPLAY": display}
         (green,) = choose_screen(env).grab()
         results: list[ShotResult] = []
-        photographer = Photographer(lambda: choose_screen(env | {"HOURPROOF_SCREEN": "mss"}))
+        photographer = Photographer(camera(lambda: choose_screen(env | {"HOURPROOF_SCREEN": "mss"})).take)
         photographer.request("shot", results.append)
         photographer.close(20)
     assert is_blank(black)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import desktop
 import paint
 import pytest
+from cameras import camera
 from PIL import Image
 from waiting import until
 
@@ -49,7 +50,7 @@ class FakeScreen:
 
 def answer(screen: FakeScreen) -> ShotResult:
     results: list[ShotResult] = []
-    photographer = Photographer(lambda: screen)
+    photographer = Photographer(camera(lambda: screen).take)
     photographer.request("s1", results.append)
     photographer.close(20)
     (result,) = results
@@ -68,7 +69,7 @@ def test_a_shot_of_the_real_screen_comes_from_another_thread(display: str) -> No
     paint.fill(display, paint.WHITE)
     paint.write(display, "the minutes of the meeting", 100, 100)
     results: Queue[tuple[ShotResult, threading.Thread]] = Queue()
-    photographer = Photographer(lambda: MssScreen(display))
+    photographer = Photographer(camera(lambda: MssScreen(display)).take)
     photographer.request("s1", lambda result: results.put((result, threading.current_thread())))
     result, thread = results.get(timeout=20)
     assert thread is not threading.main_thread()
@@ -83,7 +84,7 @@ def test_a_shot_of_the_real_screen_comes_from_another_thread(display: str) -> No
 def test_a_screen_of_one_colour_is_no_evidence(display: str) -> None:
     paint.fill(display, paint.BLACK)
     results: Queue[ShotResult] = Queue()
-    Photographer(lambda: MssScreen(display)).request("s1", results.put)
+    Photographer(camera(lambda: MssScreen(display)).take).request("s1", results.put)
     assert results.get(timeout=20) == ShotResult("s1", reason="The screen shows a single colour.")
 
 
@@ -107,7 +108,7 @@ def test_a_desktop_without_screen_says_why() -> None:
     def choose() -> FakeScreen:
         raise CaptureUnavailable("There is no display to read input and screen from.")
 
-    Photographer(choose).request("s1", results.put)
+    Photographer(camera(choose).take).request("s1", results.put)
     assert results.get(timeout=20).reason == "There is no display to read input and screen from."
 
 
@@ -126,7 +127,7 @@ def test_two_shots_are_never_taken_at_once() -> None:
         most.append(len(at_work))
         at_work.pop()
 
-    photographer = Photographer(lambda: FakeScreen(LIVELY, grabbing=work))
+    photographer = Photographer(camera(lambda: FakeScreen(LIVELY, grabbing=work)).take)
     results: Queue[ShotResult] = Queue()
     for shot in ("s1", "s2", "s3"):
         photographer.request(shot, results.put)
@@ -138,7 +139,7 @@ def test_two_shots_are_never_taken_at_once() -> None:
 def test_closing_lets_the_shot_under_way_arrive() -> None:
     go_on = threading.Event()
     results: list[ShotResult] = []
-    photographer = Photographer(lambda: FakeScreen(LIVELY, grabbing=lambda: go_on.wait(20)))
+    photographer = Photographer(camera(lambda: FakeScreen(LIVELY, grabbing=lambda: go_on.wait(20))).take)
     photographer.request("s1", results.append)
     threading.Thread(target=go_on.set).start()
     photographer.close(20)
@@ -148,7 +149,7 @@ def test_closing_lets_the_shot_under_way_arrive() -> None:
 def test_closing_does_not_wait_for_a_screen_that_hangs() -> None:
     hangs = threading.Event()
     results: list[ShotResult] = []
-    photographer = Photographer(lambda: FakeScreen(grabbing=hangs.wait))
+    photographer = Photographer(camera(lambda: FakeScreen(grabbing=hangs.wait)).take)
     photographer.request("s1", results.append)
     photographer.close(0.01)
     assert not results
@@ -167,21 +168,25 @@ def test_a_display_that_vanished_is_a_failed_shot() -> None:
     with desktop.xvfb() as server:
         server.vanish()
         results: Queue[ShotResult] = Queue()
-        Photographer(lambda: MssScreen(server.name)).request("s1", results.put)
+        Photographer(camera(lambda: MssScreen(server.name)).take).request("s1", results.put)
         assert "cannot be read" in results.get(timeout=20).reason
 
 
 SHOTS_OF_4K = """
 import sys
 from pathlib import Path
+from tracker.capture import choose_windows
+from tracker.capture.camera import Camera
 from tracker.capture.photographer import Photographer
 from tracker.capture.screen import MssScreen
+from tracker.settings import Settings
 
 def resident():
     pages = Path("/proc/self/statm").read_text().split()[1]
     return int(pages) * 4096
 
-photographer = Photographer(lambda: MssScreen(sys.argv[1]))
+windows = lambda: choose_windows({"DISPLAY": sys.argv[1]})
+photographer = Photographer(Camera(lambda: MssScreen(sys.argv[1]), windows, Settings).take)
 sizes = []
 for _ in range(4):
     answers = []
@@ -207,7 +212,7 @@ def test_shots_give_way_on_a_disk_that_fills_up() -> None:
 
     def taken(room: Room) -> ShotResult:
         results: list[ShotResult] = []
-        photographer = Photographer(lambda: FakeScreen(desk), lambda: room)
+        photographer = Photographer(camera(lambda: FakeScreen(desk), room=room).take)
         photographer.request("s1", results.append)
         photographer.close(20)
         return results[0]

@@ -9,6 +9,7 @@ import desktop
 import mss
 import paint
 import pytest
+from cameras import camera
 from paint import BLUE, GREEN, RED
 
 from tracker.capture import choose_screen
@@ -165,7 +166,7 @@ def test_shots_fail_with_a_reason_while_the_display_is_away_and_come_again_with_
         return results.pop()
 
     with desktop.xvfb() as server:
-        photographer = Photographer(lambda: choose_screen({"DISPLAY": server.name}))
+        photographer = Photographer(camera(lambda: choose_screen({"DISPLAY": server.name})).take)
         paint.fill(server.name, BLUE, (0, 0, 9, 9))
         assert len(shoot().pictures) == 1
         server.vanish()

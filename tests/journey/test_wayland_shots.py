@@ -14,6 +14,7 @@ from portal import Portal, granted, portal
 from sway import sway
 from user import TEST_MODE, User, segments
 
+from tracker.capture.camera import BLIND
 from tracker.paths import Home
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def test_a_screen_that_may_be_copied_is_in_the_diary_though_there_is_a_black_one
         wall.chmod(0o644)
         there.tell(f"output HEADLESS-1 bg {wall} fill")
         user.env.update(DISPLAY=there.x_display(), WAYLAND_DISPLAY=str(wall.with_name("wayland-1")))
+        user.env["SWAYSOCK"] = there.env["SWAYSOCK"]
         shots = shots_of_a_session(user)
     assert {shot["state"] for shot in shots} == {"kept"}
     kept = pictures(user, shots)
@@ -88,6 +90,7 @@ def test_what_the_portal_gives_is_in_the_diary_and_nowhere_else(
         file.write_bytes(scene())
         return granted(file.as_uri())
 
+    user.ask("settings", "set", "shots_without_rules", "true")
     with portal(session_bus, Portal(answer)):
         shots = shots_of_a_session(user)
     assert {shot["state"] for shot in shots} == {"kept"}
@@ -97,7 +100,16 @@ def test_what_the_portal_gives_is_in_the_diary_and_nowhere_else(
     assert not file.exists()
 
 
+def test_no_portal_is_asked_where_no_rule_can_be_kept(user: User, session_bus: str) -> None:
+    asked: list[int] = []
+    with portal(session_bus, Portal(lambda: asked.append(1))):
+        shots = shots_of_a_session(user)
+    assert {(shot["state"], shot["reason"]) for shot in shots} == {("withheld", BLIND)}
+    assert not asked
+
+
 def test_a_portal_that_refuses_is_no_shot_and_the_diary_says_why(user: User, session_bus: str) -> None:
+    user.ask("settings", "set", "shots_without_rules", "true")
     with portal(session_bus, Portal(lambda: ("ua{sv}", (2, {})))):
         shots = shots_of_a_session(user)
     assert {(shot["state"], shot["reason"]) for shot in shots} == {

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tracker.capture.activity import Witness
-    from tracker.capture.base import IdleTime, InputSource, Screen
+    from tracker.capture.base import IdleTime, InputSource, Screen, WindowList
 
 _WITNESSES = ("mutter-idle", "ext-idle", "kde-idle", "screensaver-idle")  # in the order they are asked
 _SOURCES = ("x11", "pynput", *_WITNESSES)
 _SCREENS = ("mss", "grim", "portal")
 _LINUX = sys.platform == "linux"
+
+BLIND_ADVICE = (
+    "To have shots, log out and choose an X11 (Xorg) session. Or let them show everything there is, "
+    "passwords and private windows too: hourproof settings set shots_without_rules true"
+)
 
 
 def choose_input(environ: Mapping[str, str] = os.environ) -> InputSource:
@@ -118,6 +123,30 @@ def _wayland_screen(environ: Mapping[str, str], forced: str) -> Screen:
 def _is_wayland(environ: Mapping[str, str]) -> bool:
     """Say what kind of session this is: Wayland may have an X display, too, but that is black and silent."""
     return environ.get("XDG_SESSION_TYPE") == "wayland" or bool(environ.get("WAYLAND_DISPLAY"))
+
+
+def choose_windows(environ: Mapping[str, str] = os.environ) -> WindowList:
+    """Return what knows which windows there are; raises CaptureUnavailable where no program is told."""
+    if sys.platform == "win32":
+        from tracker.capture.win32_windows import Win32Windows  # noqa: PLC0415  # for the first shot
+
+        return Win32Windows()
+    elif sys.platform == "darwin":  # noqa: RET505  # mypy checks one platform at a time
+        from tracker.capture.quartz_windows import QuartzWindows  # noqa: PLC0415  # as above
+
+        return QuartzWindows()
+    else:
+        if _is_wayland(environ):
+            if not environ.get("SWAYSOCK"):
+                raise CaptureUnavailable(
+                    "This desktop tells no program what windows there are.", advice=BLIND_ADVICE
+                )
+            from tracker.capture.sway_windows import SwayWindows  # noqa: PLC0415  # as above
+
+            return SwayWindows(environ)
+        from tracker.capture.x11_windows import X11Windows  # noqa: PLC0415  # as above
+
+        return X11Windows(_x_display(environ))
 
 
 def choose_idle(environ: Mapping[str, str] = os.environ) -> IdleTime | None:

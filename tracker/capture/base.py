@@ -64,7 +64,8 @@ class Area:
 class Frame:
     """One monitor's raw picture: `bgra` holds 4 bytes a pixel, from the top; `scale` is pixels per point.
 
-    `area` is where the monitor lies on the desktop, None where that is unknown.
+    `area` is where the monitor lies on the desktop, None where that is unknown; `name` is what the desktop
+    calls it, such as HDMI-1, nothing where that is unknown.
     """
 
     monitor: int
@@ -73,6 +74,7 @@ class Frame:
     bgra: bytes | bytearray
     scale: float = 1.0
     area: Area | None = None
+    name: str = ""
 
 
 class Screen(Protocol):
@@ -95,7 +97,8 @@ class Window:
 
     app: str  # its program, as the desktop calls it: on X11 the class, on Wayland the app id
     title: str
-    area: Area
+    area: Area  # with its frame
+    opaque: bool = False  # for certain: what lies under it cannot be seen
 
 
 @dataclass(frozen=True, slots=True)

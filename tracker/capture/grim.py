@@ -66,7 +66,7 @@ class GrimScreen:
                 "The screen cannot be read: grim does not give what a monitor shows.",
                 advice="Run grim in a terminal: it tells what is wrong.",
             ) from error
-        return Frame(number, width, height, bgra, scale=width / output.area.width, area=output.area)
+        return Frame(number, width, height, bgra, width / output.area.width, output.area, output.name)
 
 
 class _Gone(CaptureUnavailable):

@@ -1,21 +1,19 @@
-"""Takes a shot when asked, beside everything else, and always answers."""
+"""Has shots taken when asked, beside everything else, and always answers."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
 import threading
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.errors import CaptureUnavailable
-from tracker.space import Room
+from tracker.model.segment import ShotState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracker.capture.base import EncodedPicture, Screen
+    from tracker.capture.base import EncodedPicture
 
 _MMAP_THRESHOLD = -3  # of glibc's mallopt
 _LARGE = 1 << 20  # bytes
@@ -28,19 +26,22 @@ class ShotResult:
     shot: str
     pictures: tuple[EncodedPicture, ...] = ()
     reason: str = ""
+    withheld: bool = False  # for that reason, whether or not it could have been taken
+
+    @property
+    def state(self) -> ShotState:
+        """What became of it."""
+        if self.reason:
+            return ShotState.WITHHELD if self.withheld else ShotState.FAILED
+        blurred = any(picture.blurred for picture in self.pictures)
+        return ShotState.BLURRED if blurred else ShotState.KEPT
 
 
 class Photographer:
-    """Grabs and encodes one shot after another, each in a thread that lives no longer than it takes.
+    """Has one shot after another taken, each in a thread that lives no longer than it takes."""
 
-    Where the disk has little room they are small, and where it is nearly full there are none.
-    """
-
-    def __init__(
-        self, choose_screen: Callable[[], Screen], room: Callable[[], Room] = lambda: Room.FINE
-    ) -> None:
-        self._choose_screen = choose_screen
-        self._room = room
+    def __init__(self, take: Callable[[str], ShotResult]) -> None:
+        self._take = take
         self._one_at_a_time = threading.Lock()
         self._threads: list[threading.Thread] = []
         _return_large_blocks()
@@ -64,21 +65,6 @@ class Photographer:
                 result = self._take(shot)
         finally:  # whatever went wrong: the segment waits for its shot
             done(result)
-
-    def _take(self, shot: str) -> ShotResult:
-        from tracker.capture.picture import encode, is_blank  # noqa: PLC0415  # Pillow, for the first shot
-
-        room = self._room()
-        if room is Room.NO_SHOTS:
-            return ShotResult(shot, reason="The disk is nearly full.")
-        try:
-            with closing(self._choose_screen()) as screen:
-                frames = [frame for frame in screen.grab() if not is_blank(frame)]
-            if not frames:
-                return ShotResult(shot, reason="The screen shows a single colour.")
-            return ShotResult(shot, tuple(encode(frame, small=room is Room.LITTLE) for frame in frames))
-        except CaptureUnavailable as error:
-            return ShotResult(shot, reason=error.title)
 
 
 def _return_large_blocks() -> None:

@@ -8,6 +8,7 @@ import stat
 import struct
 from collections import deque
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
@@ -213,7 +214,8 @@ def _cut(picture: Image, outputs: tuple[Output, ...]) -> tuple[Frame, ...]:
         left, top = round(scale * (area.left - whole.left)), round(scale * (area.top - whole.top))
         right = min(left + round(scale * area.width), picture.width)
         bottom = min(top + round(scale * area.height), picture.height)
-        frames.append(_frame(number, picture, (left, top, right, bottom), area, scale))
+        frame = _frame(number, picture, (left, top, right, bottom), area, scale)
+        frames.append(replace(frame, name=output.name))
     return tuple(frames)
 
 

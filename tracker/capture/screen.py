@@ -9,6 +9,7 @@ import mss
 from mss.exception import ScreenShotError
 
 from tracker.capture.base import MONITORS, Area, Frame
+from tracker.capture.region import common
 from tracker.errors import CaptureUnavailable
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class MssScreen:
         with self._open() as desktop:
             areas = _areas(desktop)
             frames = tuple(
-                _frame(number, desktop.grab(asdict(area)), area, zoom) for number, area in enumerate(areas)
+                _frame(number, desktop.grab(asdict(area)), zoom, area, name)
+                for number, (area, name) in enumerate(areas.items())
             )
         with self._open() as desktop:
             if _areas(desktop) != areas:
@@ -66,23 +68,26 @@ class _Changed(CaptureUnavailable):
     type = CaptureUnavailable.type
 
 
-def _areas(desktop: mss.MSS) -> list[Area]:
-    """Return where the monitors lie, as far as there is a desktop; one that repeats another is no monitor."""
-    whole, *monitors = (Area(**{side: one[side] for side in _SIDES}) for one in desktop.monitors)
-    return list(dict.fromkeys(common for one in monitors or [whole] if (common := _common(one, whole))))[
-        :MONITORS
-    ]
+def _areas(desktop: mss.MSS) -> dict[Area, str]:
+    """Return where the monitors lie, as far as there is a desktop, and what each is called.
+
+    One that repeats another is no monitor.
+    """
+    whole, *monitors = desktop.monitors
+    found: dict[Area, str] = {}
+    for one in monitors or [whole]:
+        area = common(_area(one), _area(whole))
+        if area is not None and len(found) < MONITORS:
+            found.setdefault(area, one.get("output") or one.get("name") or "")
+    return found
 
 
-def _common(one: Area, other: Area) -> Area | None:
-    left, top = max(one.left, other.left), max(one.top, other.top)
-    width = min(one.left + one.width, other.left + other.width) - left
-    height = min(one.top + one.height, other.top + other.height) - top
-    return Area(left, top, width, height) if width > 0 and height > 0 else None
+def _area(monitor: dict[str, Any]) -> Area:
+    return Area(**{side: monitor[side] for side in _SIDES})
 
 
-def _frame(number: int, shot: ScreenShot, area: Area, zoom: float) -> Frame:
-    return Frame(number, shot.width, shot.height, shot.raw, scale=shot.width * zoom / area.width, area=area)
+def _frame(number: int, shot: ScreenShot, zoom: float, area: Area, name: str) -> Frame:
+    return Frame(number, shot.width, shot.height, shot.raw, shot.width * zoom / area.width, area, name)
 
 
 def _x_zoom(display: str) -> float:

@@ -11,7 +11,9 @@ from Xlib.error import ConnectionClosedError
 from Xlib.ext import xtest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from busy import Stroke
 
 UP, DOWN, LEFT, RIGHT = 4, 5, 6, 7  # a wheel's notches are buttons to X
 _BATCH = 500  # strokes sent at once; python-xlib gets slow with more
@@ -70,6 +72,12 @@ class Hands:
     def move(self, x: int, y: int) -> None:
         """Put the pointer there."""
         self._input(X.MotionNotify, 0, x, y)
+        self._display.sync()
+
+    def play(self, strokes: Iterable[Stroke]) -> None:
+        """Do what a script says, all at once."""
+        for kind, what, x, y in strokes:
+            self._input(kind, self._code(what) if isinstance(what, str) else what, x, y)
         self._display.sync()
 
     def _strokes(self, down: int, up: int, codes: list[int]) -> None:

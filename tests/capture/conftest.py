@@ -5,7 +5,13 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
+import desktop
 import pytest
+from hands import Hands
+from listening import Ear
+from witness import Witness, witness
+
+from tracker.capture.x11 import X11Input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,3 +29,29 @@ def display_fails() -> Iterator[None]:
     """A test that connects to a display in vain: what is left of that is collected in here."""
     yield
     gc.collect()
+
+
+@pytest.fixture
+def alone() -> Iterator[str]:
+    """A display of this test's own, for what is done to its keyboards."""
+    with desktop.xvfb() as server:
+        yield server.name
+
+
+@pytest.fixture
+def own(alone: str) -> Iterator[Hands]:
+    with Hands(alone) as hands:
+        yield hands
+
+
+@pytest.fixture
+def watching(alone: str) -> Iterator[Witness]:
+    with witness(alone) as seeing:
+        yield seeing
+
+
+@pytest.fixture
+def ear(alone: str) -> Iterator[Ear]:
+    ear = Ear(X11Input(alone))
+    yield ear
+    ear.source.stop()

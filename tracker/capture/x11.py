@@ -1,6 +1,7 @@
 """Counts keys, clicks and wheel steps of an X display, whichever window has them.
 
-The server's RECORD extension reports keys and buttons; motion, up to 8,000 events a second, is not asked for.
+The server's RECORD extension reports keys and buttons, whoever grabs them; motion, up to 8,000 events a
+second, is not asked for. It reports XInput's events, which name the device: two keyboards may hold one key.
 """
 
 from __future__ import annotations
@@ -9,10 +10,9 @@ import threading
 from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Any
 
-from Xlib import X
 from Xlib.display import Display
 from Xlib.error import ConnectionClosedError, DisplayError, XError
-from Xlib.ext import record
+from Xlib.ext import record, xinput
 
 from tracker.errors import CaptureUnavailable
 
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 _NO = (0, 0)
 _NEITHER = (0, 0, 0, 0)
-_KEYS_AND_BUTTONS = (X.KeyPress, X.ButtonRelease)  # the codes 2 to 5; motion is 6
-_REPORT = (_NO, _NO, _NEITHER, _NEITHER, _NO, _KEYS_AND_BUTTONS, _NO, False, False)
+_KEY_PRESS, _KEY_RELEASE, _BUTTON_PRESS, _BUTTON_RELEASE = range(1, 5)  # counted from XInput's first event
 _WHEEL = range(4, 8)  # X takes a wheel's notches, up, down, left and right, for buttons
-_EVENT = 32  # bytes
-_KIND = 0x7F  # of an event's first byte; the bit above says whether a client sent it
+_EVENT = 32  # bytes; the last one names the device
+_LOW = 0x7F  # what counts of the first and of the last byte; the bits above are flags
+_SOME = 0  # no device has this number
 _PATIENCE = 5.0  # seconds a server may take to answer
 _FAULTS = (DisplayError, ConnectionClosedError, XError, OSError)
+
+_Key = tuple[int, int]  # its device, or _SOME where it was down before, and its code
 
 
 class X11Input:
@@ -70,25 +72,29 @@ class _Hook:
         self._tally = tally
         self._lost = lost
         self._name = display
-        self._down: set[int] = set()  # codes of the keys held now, the only thing ever known of a key
+        self._down: set[_Key] = set()  # the keys held now, the only thing ever known of a key
+        self._doubted: set[_Key] = set()  # those of which the server did not know when it was last asked
         self._counting = threading.Event()
         self._ending = False
         with ExitStack() as links:
             self._reported = links.enter_context(closing(Display(display)))
             self._asked = links.enter_context(closing(Display(display)))
-            if not self._reported.has_extension(record.extname):
+            known = self._asked.query_extension(xinput.extname)
+            if known is None or not self._reported.has_extension(record.extname):
                 raise CaptureUnavailable(
                     f"The display {display} does not report input.",
                     advice="Its X server has no RECORD extension: switch it on, or track without counts.",
                 )
+            self._first, self._sums = known.first_event, _sums(self._asked)
             self._context = record.create_context(
                 self._reported,
                 0,
                 [record.AllClients],
-                [_REPORT],  # type: ignore[list-item]  # the stub has forgotten the extensions' minor codes
+                [self._wanted()],  # type: ignore[list-item]  # the stub has forgotten the minor codes
             )
             self._reported.sync()
             self._place = self._pointer()
+            self._down.update((_SOME, code) for code in self._held())
             self._links = links.pop_all()
         self._thread = threading.Thread(target=self._run, name="x11-record", daemon=True)
         self._thread.start()
@@ -97,12 +103,14 @@ class _Hook:
             raise CaptureUnavailable(f"The display {display} does not answer.")
 
     def look(self) -> None:
-        """Compare the pointer's place with the last one."""
+        """Compare the pointer's place with the last one, and the keys with those the server holds down."""
         with suppress(ConnectionClosedError):  # which the hook's thread tells
             place = self._pointer()
             if place != self._place:
                 self._place = place
                 self._tally.move()
+            if self._down:
+                self._doubt()
 
     def end(self) -> None:
         """Let the server report what it has, and hang up."""
@@ -118,6 +126,27 @@ class _Hook:
         pointer = self._asked.screen().root.query_pointer()
         return pointer.root_x, pointer.root_y
 
+    def _wanted(self) -> tuple[object, ...]:
+        """Return what the server shall report."""
+        kinds = (self._first + _KEY_PRESS, self._first + _BUTTON_RELEASE)
+        return (_NO, _NO, _NEITHER, _NEITHER, _NO, kinds, _NO, False, False)
+
+    def _held(self) -> set[int]:
+        """Return the codes of the keys that are down, as the server sees it."""
+        return {
+            8 * at + bit
+            for at, byte in enumerate(self._asked.query_keymap())
+            for bit in range(8)
+            if byte >> bit & 1
+        }
+
+    def _doubt(self) -> None:
+        """Forget keys that twice were up, and not heard of in between: their release was not reported."""
+        held = self._held()
+        gone = {key for key in set(self._down) if key[1] not in held}
+        self._down -= gone & self._doubted
+        self._doubted = gone
+
     def _run(self) -> None:
         """Read the server's reports until they are disabled or the display is gone."""
         with suppress(*_FAULTS):
@@ -130,13 +159,30 @@ class _Hook:
             self._counting.set()
         elif report.category == record.FromServer:
             for at in range(0, len(report.data), _EVENT):
-                self._count(report.data[at] & _KIND, report.data[at + 1])
+                device = report.data[at + _EVENT - 1] & _LOW
+                if device not in self._sums:
+                    self._count((report.data[at] & _LOW) - self._first, (device, report.data[at + 1]))
 
-    def _count(self, kind: int, code: int) -> None:
-        if kind == X.KeyPress and code not in self._down:  # the server repeats a held key without releases
-            self._down.add(code)
-            self._tally.key()
-        elif kind == X.KeyRelease:
-            self._down.discard(code)
-        elif kind == X.ButtonPress:
-            (self._tally.scroll if code in _WHEEL else self._tally.click)()
+    def _count(self, kind: int, key: _Key) -> None:
+        if kind == _BUTTON_PRESS:
+            (self._tally.scroll if key[1] in _WHEEL else self._tally.click)()
+        elif kind == _KEY_PRESS:  # or its repetition: the server repeats a held key without releases
+            self._doubted.discard(key)
+            if self._down.isdisjoint({key, (_SOME, key[1])}):
+                self._down.add(key)
+                self._tally.key()
+        elif kind == _KEY_RELEASE:
+            self._down -= {key, (_SOME, key[1])}
+            self._doubted -= {key}
+
+
+def _sums(display: Display) -> set[int]:
+    """Return the devices that are none: each repeats what all pointers or all keyboards of a user do."""
+    try:
+        display.xinput_query_version()
+        found = display.xinput_query_device(xinput.AllMasterDevices).devices
+    except _FAULTS:
+        raise
+    except Exception:  # noqa: BLE001  # there may be devices whose description Xlib cannot read
+        return {2, 3}  # which every server begins with
+    return {device.deviceid for device in found}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from contextlib import nullcontext
 
 import desktop
@@ -10,6 +9,7 @@ import mss
 import paint
 import pytest
 from cameras import camera
+from monitors import resources, set_monitor, split, xrandr
 from paint import BLUE, GREEN, RED
 
 from tracker.capture import choose_screen
@@ -25,28 +25,6 @@ def pixel(frame: Frame, x: int, y: int) -> int:
     """Return a frame's pixel as 0xRRGGBB."""
     at = 4 * (y * frame.width + x)
     return int.from_bytes(frame.bgra[at : at + 3], "little")
-
-
-def split(display: str, *, monitors: int, width: int, height: int) -> None:
-    """Divide the display into monitors, from left to right."""
-    for number in range(monitors):
-        place = f"{width}/500x{height}/300+{number * width}+0"
-        set_monitor(display, f"M{number}", place, "none" if number else "screen")
-
-
-def set_monitor(display: str, name: str, place: str, output: str = "none") -> None:
-    xrandr(display, "--setmonitor", name, place, output)
-
-
-def xrandr(display: str, *command: str) -> None:
-    env = desktop.environment(DISPLAY=display)
-    subprocess.run(["xrandr", *command], env=env, check=True, capture_output=True)
-
-
-def resources(display: str, told: str) -> None:
-    """Have the desktop tell this to X programs."""
-    env = desktop.environment(DISPLAY=display)
-    subprocess.run(["xrdb", "-nocpp", "-load", "-"], input=told, text=True, env=env, check=True)
 
 
 def test_a_frame_shows_what_the_monitor_shows(display: str) -> None:

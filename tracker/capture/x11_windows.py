@@ -67,12 +67,17 @@ class _Tree:
         self._blends = self._is_blended()
 
     def windows(self) -> Windows:
-        """Return all that can be seen; a menu or dialog also goes by the names of whose it is."""
+        """Return all that can be seen; a menu or dialog is there by each name of whose it is, too.
+
+        Only the last of these may cover what lies below: none of them covers another.
+        """
         tops = list(self._tops())
-        shown = tuple(
-            Window(app, title, top.area, top.opaque) for top in tops for app, title in self._names(top, tops)
-        )
-        return Windows(shown, self._active())
+        shown: list[Window] = []
+        for top in tops:
+            *others, (app, title) = self._names(top, tops)
+            shown += [Window(*names, top.area) for names in others]
+            shown.append(Window(app, title, top.area, top.opaque))
+        return Windows(tuple(shown), self._active())
 
     def _tops(self) -> Iterator[_Top]:
         for one in reversed(request.QueryTree(display=self._link, window=self._link.root).children):

@@ -1,14 +1,16 @@
-"""A script of busy hands: everything that keyboards and mice do, by chance, and what it amounts to."""
+"""A script of busy hands: everything that keyboards and mice do, by chance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from random import Random
 from typing import NamedTuple
 
 from Xlib import X
+
+from tracker.model.counts import Counts
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 MODIFIERS = ("Shift_L", "Shift_R", "Control_L", "Control_R", "Alt_L", "Super_L")
@@ -28,20 +30,13 @@ class Stroke(NamedTuple):
 
 @dataclass
 class Script:
-    """Strokes, and how many keys, clicks and notches are in them."""
+    """Strokes, written scene by scene."""
 
     chance: Random
     strokes: list[Stroke] = field(default_factory=list)
-    keys: int = 0
-    clicks: int = 0
-    scrolls: int = 0
-
-    @property
-    def events(self) -> int:
-        return self.keys + self.clicks + self.scrolls
 
     def write(self, events: int) -> Script:
-        """Go on until there are so many that count."""
+        """Go on until there are so many that count, about."""
         scenes: tuple[Callable[[], None], ...] = (
             self._type,
             self.roll,
@@ -51,8 +46,10 @@ class Script:
             self._drag,
             self._turn,
         )
-        while self.events < events:
+        while events > 0:
+            before = len(self.strokes)
             self.chance.choice(scenes)()
+            events -= (len(self.strokes) - before) // 2  # everything goes down and up
             self._point()
         return self
 
@@ -60,7 +57,6 @@ class Script:
         """Put keys down one after the other, and up again in any order."""
         self.strokes += [Stroke(X.KeyPress, name) for name in names]
         self.strokes += [Stroke(X.KeyRelease, name) for name in self.chance.sample(names, len(names))]
-        self.keys += len(names)
 
     def _type(self) -> None:
         for name in self.chance.choices(LETTERS, k=12):
@@ -79,7 +75,6 @@ class Script:
     def _click(self) -> None:
         for button in self.chance.choices(BUTTONS, k=3):
             self.strokes += [Stroke(X.ButtonPress, button), Stroke(X.ButtonRelease, button)]
-        self.clicks += 3
 
     def _drag(self) -> None:
         """Move with two buttons down, typing meanwhile."""
@@ -87,13 +82,11 @@ class Script:
         self._point()
         self._key("a")
         self.strokes += [Stroke(X.ButtonRelease, 1), Stroke(X.ButtonRelease, 3)]
-        self.clicks += 2
 
     def _turn(self) -> None:
         direction = self.chance.choice(WHEEL)
         for _ in range(5):
             self.strokes += [Stroke(X.ButtonPress, direction), Stroke(X.ButtonRelease, direction)]
-        self.scrolls += 5
 
     def _point(self) -> None:
         width, height = SCREEN
@@ -101,6 +94,14 @@ class Script:
             Stroke(X.MotionNotify, 0, self.chance.randrange(width), self.chance.randrange(height))
             for _ in range(4)
         ]
+
+
+def presses(strokes: Sequence[Stroke]) -> Counts:
+    """Return how many keys, clicks and notches are in some strokes."""
+    keys = [one for one in strokes if one.kind == X.KeyPress]
+    notches = [one for one in strokes if one.kind == X.ButtonPress and one.what in WHEEL]
+    clicks = [one for one in strokes if one.kind == X.ButtonPress and one.what not in WHEEL]
+    return Counts(len(keys), len(clicks), len(notches), active=True)
 
 
 def pacing(keys: list[Stroke], moves_a_key: int) -> Iterator[list[Stroke]]:

@@ -88,8 +88,18 @@ def _carry(name: str) -> Callable[..., Any]:
     return carry
 
 
+def _hide(name: str) -> Callable[..., Any]:
+    def hide(commands: Commands, **args: Any) -> Any:
+        from tracker import hiding  # noqa: PLC0415  # nor what is kept out of shots
+
+        return getattr(hiding, name)(commands, **args)
+
+    return hide
+
+
 BESIDE: dict[str, Callable[..., Any]] = {
     "export": _export,
     **{name: _carry(name) for name in ("outbox_check", "outbox_export", "outbox_import")},
+    **{name: _hide(name) for name in ("shot_pause", "shot_test", "rules_list", "rules_add", "rules_remove")},
     **{one.__name__: one for one in (segment_memo, segment_discard, shot_withhold, shot_discard)},
 }  # functions of the commands, each in its module

@@ -154,6 +154,7 @@ class Parts:
             session=None,
             look=self.look,
             now=self.now,
+            take_shot=self.camera.take,
         )
 
     def now(self) -> int:
@@ -226,6 +227,7 @@ class App:
             self.session,
             look=lambda: parts.look(self.session),
             now=parts.now,
+            take_shot=parts.camera.take,
             raise_window=self._raise_window,
             end_app=lambda: signal.raise_signal(signal.SIGTERM),
         )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tracker.capture.photographer import ShotResult
 from tracker.daybook import local_day, undelivered, with_undelivered, zone
-from tracker.doctor import Finding, examine
+from tracker.doctor import Finding, examine, examine_windows
 from tracker.errors import (
     AmbiguousContract,
     AppNotRunning,
@@ -59,6 +60,7 @@ class Commands:
     session: WorkSession | None
     look: Callable[[], Status]
     now: Callable[[], int]
+    take_shot: Callable[[str], ShotResult] = lambda shot: ShotResult(shot, reason="There is no camera.")
     raise_window: Callable[[], None] = lambda: None
     end_app: Callable[[], None] = lambda: None
 
@@ -87,6 +89,8 @@ class Commands:
     def stop(self) -> Status:
         """Close the segment and stop; what waits is delivered when its last hold ends."""
         status = self.effect(End(ClosedBy.STOP))
+        if self.session is not None:
+            self.session.keeper.pause_shots(0)
         self.syncer.request()
         return status
 
@@ -178,7 +182,7 @@ class Commands:
 
     def settings_get(self) -> dict[str, Any]:
         """Return every setting."""
-        return msgspec.structs.asdict(load(self.home.settings))
+        return dict(msgspec.to_builtins(load(self.home.settings)))
 
     def settings_set(self, name: str, value: str) -> dict[str, Any]:
         """Change one setting."""
@@ -191,17 +195,18 @@ class Commands:
         if self.session is not None:
             self.session.keeper.notice_ms = changed.notice * SECOND
         self._tell()
-        return msgspec.structs.asdict(changed)
+        return dict(msgspec.to_builtins(changed))
 
     def doctor(self) -> list[Finding]:
         """Return how everything stands that the tracker needs."""
-        return examine(
+        found = examine(
             self.home.data,
             self.secrets,
             self.connection,
             lambda: self.outbox.clock_offset,
             self.outbox.damages,
         )
+        return [*found, examine_windows(lambda: load(self.home.settings))]
 
     def show(self) -> None:
         """Bring the app's window to the front."""

@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from tracker.capture import choose_input, choose_screen
+from tracker.capture import choose_input, choose_screen, choose_windows
 from tracker.capture.activity import KEPT_AWAKE, limits
+from tracker.capture.camera import BLIND, BROKEN_SETTINGS
+from tracker.capture.rules import in_force, need_windows
 from tracker.capture.tally import Tally
 from tracker.desktop import bus
 from tracker.desktop.locked import is_locked
-from tracker.errors import NotDone
+from tracker.errors import BadValue, CaptureUnavailable, NotDone
 from tracker.model.counts import nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tracker.capture.base import WindowList
     from tracker.desktop.secrets import Secrets
     from tracker.outbox.quarantine import Damage
+    from tracker.settings import Settings
     from tracker.sync.connection import Connection
 
 _LINUX = sys.platform == "linux"
@@ -69,6 +73,31 @@ def examine(
         _clock(clock_offset()),
         _disk(data, damages()),
     ]
+
+
+def examine_windows(settings: Callable[[], Settings]) -> Finding:
+    """Tell whether shots keep the privacy rules, which need to know where windows are; none is named."""
+    try:
+        chosen = settings()
+    except BadValue as error:
+        return Finding("windows", "missing", None, BROKEN_SETTINGS, error.advice)
+    if not need_windows(in_force(chosen)):
+        return Finding("windows", "works", None, "No privacy rule is about windows.")
+    try:
+        windows = choose_windows()
+    except CaptureUnavailable as error:
+        if chosen.shots_without_rules:
+            why = f"{BLIND} Shots are taken all the same, as you have set, and show everything."
+            advice = "To have none: hourproof settings set shots_without_rules false"
+            return Finding("windows", "limited", None, why, advice)
+        return Finding("windows", "missing", None, f"{BLIND} So shots are withheld.", error.advice)
+    return _tried("windows", lambda: _counted(windows))
+
+
+def _counted(windows: WindowList) -> Finding:
+    with closing(windows):
+        count = len(windows.look().shown)
+    return Finding("windows", "works", windows.name, f"{count} on the screen. Privacy rules are kept.")
 
 
 def _tried(capability: str, look: Callable[[], Finding]) -> Finding:

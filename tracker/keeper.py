@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from uuid_utils import uuid7
 
+from tracker.capture.camera import PAUSED
 from tracker.capture.photographer import ShotResult
 from tracker.errors import NotDone, StorageFailed
 from tracker.model.segment import Picture, Segment, Shot
@@ -68,6 +69,7 @@ class Keeper:
         self._outbox = outbox
         self._draft = draft
         self._clock = clock
+        self._paused_until = 0  # by the boot clock
         self._saved = self._synced = 0
         self._to_do: deque[Event] = deque()
         self._notices: dict[str, int] = {}  # shot -> when its notice ends
@@ -153,12 +155,24 @@ class Keeper:
         if durable:
             self._synced = at
 
+    @property
+    def paused_until(self) -> int | None:
+        """Until when no shots are taken, by the wall clock; None where they are."""
+        now = self._clock.now()
+        return now.wall + self._paused_until - now.boot if self._paused_until > now.boot else None
+
+    def pause_shots(self, ms: int) -> None:
+        """Take no shots from now on for so long; 0 ends that."""
+        self._paused_until = self._clock.now().boot + ms
+
     def _take_shot(self, segment: str, due: int, at: int) -> None:
         shot = str(uuid7())
         late = at - due > _TOO_LATE
         self._on_their_way[shot] = (segment, due)  # in its segment, however late the step came
         if late:
             self.shot_taken(ShotResult(shot, reason="The moment passed while the computer was busy."))
+        elif self.paused_until is not None:
+            self.shot_taken(ShotResult(shot, reason=PAUSED, withheld=True))
         else:
             self._photographer.request(shot, self.shot_taken)
 

@@ -72,6 +72,7 @@ def status_of(
         sources=sources,
         test=test,
         call_until=_call(session, at, now),
+        shots_paused_until=_paused(session) if running else None,
         disk="failing" if session and session.failing else "fine",
         resume=_offer(session.resume if session else outbox.resume, now),
     )
@@ -126,6 +127,12 @@ def _call(session: WorkSession | None, at: int, now: int) -> str | None:
     if until is None or until <= at:
         return None
     return instant(round((now + until - at) / SECOND) * SECOND)
+
+
+def _paused(session: WorkSession | None) -> str | None:
+    """Return until when no shots are taken, to the second, as it was said."""
+    until = session.keeper.paused_until if session else None
+    return None if until is None else instant(round(until / SECOND) * SECOND)
 
 
 def _around(
@@ -187,13 +194,16 @@ def _sum_of(grows: Sequence[Segment], begin: int, end: int, contract: str | None
 
 
 def _shot(session: WorkSession | None, cell: Sequence[Segment], now: int) -> ShotStatus:
-    taken = [shot.taken_at for segment in cell for shot in segment.shots]
+    taken = sorted((shot for segment in cell for shot in segment.shots), key=lambda shot: shot.taken_at)
+    last = taken[-1] if taken else None
     notice = session.keeper.notice_until if session else None
     return ShotStatus(
         due=session.recorder.shot_pending if session else False,
         taken=len(taken),
-        last=instant(max(taken)) if taken else None,
+        last=instant(last.taken_at) if last else None,
         notice_until=instant(notice) if notice is not None and notice > now else None,
+        state=last.state if last else None,
+        reason=last.reason if last else "",
     )
 
 

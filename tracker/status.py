@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from tracker.model.segment import ShotState
 from tracker.wire.diary import VerdictView
 
 CONFLICT = "The server holds other content for this segment"  # so begins the problem that a person must see
@@ -59,6 +60,8 @@ class ShotStatus(msgspec.Struct, frozen=True):
     taken: int
     last: str | None
     notice_until: str | None
+    state: ShotState | None = None  # of the last
+    reason: str = ""  # why the last shows nothing
 
 
 class OutboxStatus(msgspec.Struct, frozen=True):
@@ -107,6 +110,7 @@ class Status(msgspec.Struct, frozen=True):
     test: bool
     call_until: str | None = None  # until then silence is kept and marked
     resume: Resume | None = None  # what the freelancer may want to go on with
+    shots_paused_until: str | None = None  # until then shots that are due are withheld
     disk: Disk = "fine"  # little: shots are smaller; no-shots: none are; failing: nothing can be kept now
 
 

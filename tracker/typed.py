@@ -11,11 +11,13 @@ import msgspec
 
 from tracker.errors import BadValue
 from tracker.model.segment import MEMO_MAX
-from tracker.model.slot import DAY, HOUR, SECOND, parse_instant
+from tracker.model.slot import DAY, HOUR, MINUTE, SECOND, parse_instant
 from tracker.model.week import WEEK
 from tracker.wire.request import NewContract
 
 _TIME = re.compile(r"\d{1,2}:\d\d")
+_MINUTES = re.compile(r"([0-9]{1,4})\s*(?:m|min|minutes?)?")
+_LONGEST_PAUSE = 60  # minutes
 
 
 def memo(text: str) -> str:
@@ -44,6 +46,17 @@ def answer(text: str) -> Literal["keep", "discard", "move"]:
         case "keep" | "discard" | "move":
             return text
     raise BadValue(f"'{text}' is no answer.", advice="Answer keep, discard, or move CONTRACT.")
+
+
+def pause(text: str) -> int:
+    """Return how long shots are paused, in ms: 10m and 10 are minutes, 60 are the most, 0 is no pause."""
+    found = _MINUTES.fullmatch(text.strip())
+    if found is None or int(found[1]) > _LONGEST_PAUSE:
+        raise BadValue(
+            f"'{text[:20]}' is no length of a pause.",
+            advice=f"Write it like 10m: 1 to {_LONGEST_PAUSE} minutes, or 0 to have shots again.",
+        )
+    return int(found[1]) * MINUTE
 
 
 def moment(text: str, now: int) -> int:

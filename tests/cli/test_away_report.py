@@ -32,8 +32,11 @@ STATUS: dict[str, Any] = {
     "questions": [],
     "call_until": None,
     "disk": "fine",
+    "shots_paused_until": None,
+    "shot": {"reason": ""},
     "server": {"url": None, "state": "online", "why": ""},
     "resume": None,
+    "sources": {"input": "x11-record", "screen": "mss", "trouble": None},
     "test": False,
 }
 

@@ -28,7 +28,10 @@ STATUS: dict[str, Any] = {
     "call_until": None,
     "server": {"url": None, "state": "online", "why": ""},
     "disk": "fine",
+    "shots_paused_until": None,
+    "shot": {"reason": ""},
     "resume": None,
+    "sources": {"input": "x11-record", "screen": "mss", "trouble": None},
     "test": True,
 }
 
@@ -132,3 +135,11 @@ def test_a_closing_week_is_told_only_where_it_lacks_something(capsys: pytest.Cap
     said = capsys.readouterr().out
     assert said.startswith("The week locks Monday ")
     assert said.endswith("2 to deliver, 1 refused, 1 in question.\n")
+
+
+@pytest.mark.parametrize(("trouble", "told"), [("lost", "Counting goes on once"), ("disagree", "doctor")])
+def test_input_that_is_not_counted_is_said(
+    capsys: pytest.CaptureFixture[str], trouble: str, told: str
+) -> None:
+    report.status({**STATUS, "sources": {"input": None, "screen": "mss", "trouble": trouble}}, {})
+    assert told in capsys.readouterr().out

@@ -16,14 +16,14 @@ STATUS = {
     **dict.fromkeys(
         ["app_running", "state", "account", "contract", "memo", "session_ms", "today_ms", "test"]
     ),
-    **dict.fromkeys(["call_until", "resume", "disk"]),
+    **dict.fromkeys(["call_until", "resume", "disk", "shots_paused_until"]),
     "slot": {
         **dict.fromkeys(["start", "tracked_ms", "active_s", "keys", "clicks", "scrolls", "level", "minutes"]),
         "verdict": dict.fromkeys(["protected", "protected_ms", "reasons"]),
     },
     "week": dict.fromkeys(["start", "ms", "limit_ms"]),
     "questions": None,
-    "shot": dict.fromkeys(["due", "taken", "last", "notice_until"]),
+    "shot": dict.fromkeys(["due", "taken", "last", "notice_until", "state", "reason"]),
     "outbox": dict.fromkeys(["held", "waiting", "refused"]),
     "server": dict.fromkeys(["url", "state", "why"]),
     "sources": dict.fromkeys(["input", "screen"]),

@@ -112,6 +112,8 @@ class Windows:
 class WindowList(Protocol):
     """Knows what windows are on the screen now."""
 
+    name: str
+
     def look(self) -> Windows:
         """Return them; raises CaptureUnavailable where this desktop does not tell."""
         ...

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 BY_RULE = "A privacy rule withheld the shot."
 BLIND = "The desktop does not tell which windows are open, so no privacy rule can be kept."
+PAUSED = "Shots were paused."
 BROKEN_SETTINGS = "The settings cannot be read, so no privacy rule is known."
+_ADVICE = {
+    PAUSED: "",
+    BY_RULE: "'hourproof rules list' shows yours. Close what they are about, or change them.",
+    BLIND: "'hourproof doctor' tells what to do about it.",
+    BROKEN_SETTINGS: "'hourproof settings get' names the line to correct.",
+}
 _LAG = 0.1  # seconds after which the screen shows what windows have done
 
 
@@ -86,6 +93,11 @@ class Camera:
             if needed and not settings.shots_without_rules:
                 raise _BlindError from None
             return None
+
+
+def advice_on(reason: str) -> str:
+    """Return what to do about a reason for which there is no picture, nothing if there is none."""
+    return _ADVICE.get(reason, "'hourproof doctor' tells what works here." if reason else "")
 
 
 class _BlindError(Exception):

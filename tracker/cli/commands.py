@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from tracker import __version__
-from tracker.cli import away, evidence, outbox, output, report, revising
+from tracker.cli import away, evidence, hiding, outbox, output, report, revising
 from tracker.cli.calling import Call, show, show_status, titles
 from tracker.cli.door import call, call_app
 from tracker.daybook import day_named, zone
@@ -164,11 +164,12 @@ def sync(
 app.command()(away.away)
 app.command()(away.call)
 app.command()(revising.segment)
-app.command()(revising.shot)
+app.command()(hiding.shot)
 app.command()(evidence.export)
 app.command()(evidence.verify)
 
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(hiding.app, name="rules")
 
 
 @app.command()

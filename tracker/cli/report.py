@@ -5,15 +5,23 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tracker.capture.camera import advice_on
 from tracker.cli.output import count, duration, here, moment, show, table
 from tracker.model.slot import parse_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DISK = {
     "little": "There is little space on the disk: shots are smaller.",
     "no-shots": "The disk is nearly full: no shots are taken until there is space. All time is kept.",
     "failing": "Nothing can be written to the disk. Free some space now: a crash would lose what is tracked.",
+}
+_TROUBLE = {
+    "lost": "Input is not counted: the display that told of it is gone. Counting goes on once it is back.",
+    "disagree": "Input may not be counted: hourproof doctor tells more.",
 }
 _CHANGES = {
     "memo": "another memo",
@@ -65,6 +73,7 @@ def status(now: dict[str, Any], titles: dict[str, str]) -> None:
     if now["call_until"]:
         until = f"{here(now['call_until']):%H:%M}"
         show(f"In a call until {until}: silence is kept, marked as idle. To end it: hourproof call --end")
+    show(*_shots(now))
     if now["resume"]:
         show(*_offer(now["resume"], titles))
     for one in now["questions"]:
@@ -75,8 +84,20 @@ def status(now: dict[str, Any], titles: dict[str, str]) -> None:
         show(*(line for line in (_SERVER[now["server"]["state"]], now["server"]["why"]) if line))
     if now["disk"] in _DISK:
         show(_DISK[now["disk"]])
+    if now["sources"]["trouble"]:
+        show(_TROUBLE[now["sources"]["trouble"]])
     if now["test"]:
         show("TEST: this home holds test time.")
+
+
+def _shots(now: dict[str, Any]) -> Iterator[str]:
+    """Yield why there are no shots, and why the last one shows nothing."""
+    if now["shots_paused_until"]:
+        until = f"{here(now['shots_paused_until']):%H:%M}"
+        yield f"No shots until {until}: what is due is withheld. To end it: hourproof shot pause 0"
+    reason = now["shot"]["reason"]
+    if reason:
+        yield f"The last shot shows nothing. {reason} {advice_on(reason)}".rstrip()
 
 
 def week_closes(ends: dict[str, Any] | None) -> None:
@@ -199,7 +220,10 @@ def findings(rows: list[dict[str, Any]]) -> None:
 def settings(values: dict[str, Any]) -> None:
     """Print settings, one a line."""
     for name, value in values.items():
-        show(f"{name} = {value}")
+        if name == "rules":
+            show(f"rules: {len(value)}. To see them: hourproof rules list")
+        else:
+            show(f"{name} = {str(value).lower() if isinstance(value, bool) else value}")
 
 
 def diary(day: dict[str, Any], titles: dict[str, str], asked: list[dict[str, Any]]) -> None:

@@ -34,15 +34,8 @@ def segment(
     _show(context, call(context.obj.home, f"segment_{change}", segment=wanted, **values))
 
 
-def shot(
-    context: typer.Context,
-    wanted: Annotated[str, typer.Argument(metavar="ID", help="Of the shot, or how it begins or ends.")],
-    change: Annotated[str, typer.Argument(metavar="withhold|discard", help="What to do with it.")],
-) -> None:
-    """Withhold a shot: its time stays, not protected. Or discard it with its segment's time. For good.
-
-    Example: hourproof shot 4f2a withhold
-    """
+def shot(context: typer.Context, wanted: str, change: str) -> None:
+    """Withhold a shot: its time stays, not protected. Or discard it with its segment's time. For good."""
     if change not in _SHOT:
         raise BadValue("Say what to do with the shot.", advice="withhold it, or discard it with its time.")
     _show(context, call(context.obj.home, f"shot_{change}", shot=wanted))

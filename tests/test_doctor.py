@@ -57,6 +57,15 @@ def test_where_all_is_there_all_works(machine: Machine, display: str) -> None:
     }
 
 
+def test_a_source_that_misses_input_is_told_as_limited(machine: Machine, display: str) -> None:
+    machine.has(DISPLAY=display)
+    machine.trouble = "disagree"
+    found = machine.finding("input")
+    assert (found.state, found.source) == ("limited", "x11-record")
+    assert "x11-record heard nothing" in found.why
+    assert "HOURPROOF_INPUT=pynput" in found.advice
+
+
 def test_where_nothing_is_there_each_says_why_and_what_to_do(machine: Machine) -> None:
     machine.server.reached = False
 

@@ -205,10 +205,11 @@ def test_without_an_input_source_time_is_kept_and_its_level_unknown(bench: Bench
 def test_input_that_is_lost_while_tracking_is_told_and_ends_nothing(bench: Bench) -> None:
     bench.do(Begin(NORTHBEAM, ""))
     assert bench.hands.lose is not None
+    bench.hands.refuses = "There is no display."
     bench.hands.lose("the display is gone")
     bench.work(SECOND)
 
-    assert bench.status().sources.input is None
+    assert (bench.status().sources.input, bench.status().sources.trouble) == (None, "lost")
     assert bench.session.recorder.track is not None
 
 

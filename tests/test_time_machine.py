@@ -43,6 +43,8 @@ RARE = (
     "crash while away",
     "crash while tracking",
     "start while away",
+    "input lost",
+    "input back",
     "shot",
     "sealed",
 )
@@ -191,7 +193,7 @@ class TimeMachine(Life):
         if how == "lost" and hands.tally is not None and hands.lose is not None and self.model.run:
             hands.lose("the display is gone")
             self.live()
-            self.model.run.source = False
+            self.model.lose_input(self.device.clock.awake)
 
     @precondition(lambda self: self.device.asked)
     @rule(data=st.data(), fails=st.booleans())

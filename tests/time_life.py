@@ -76,6 +76,7 @@ class Life(RuleBasedStateMachine):
         if model.run:
             self.wants(range(since // SLOT, (clock.boot + model.run.offset) // SLOT + 1))
         model.pass_time(clock.boot, slept=slept, keys=keys, active=moved or keys > 0, counts=counts)
+        model.count_again(clock.awake, there=not device.bench.hands.refuses)
         there = model.presence()
         self.obey(order)
         nobody_is_shown(there, device.step(order, keys=keys, moved=moved))
@@ -110,7 +111,7 @@ class Life(RuleBasedStateMachine):
                 policy = contract.terms.policy
                 source = not self.device.bench.hands.refuses
                 terms = (policy.idle_limit_s * SECOND, source)
-                model.begin(contract.id, memo, (clock.wall, clock.boot), terms)
+                model.begin(contract.id, memo, (clock.wall, clock.boot, clock.awake), terms)
                 if fresh and model.run:
                     self.contract, self.shots = contract.id, policy.shots_per_slot
                     self.limit_ms = contract.terms.weekly_limit_ms

@@ -9,8 +9,10 @@ from time_pieces import SECOND, Piece, Run
 class TimeModel(TimePassing):
     """What every order makes of the time."""
 
-    def begin(self, contract: str, memo: str | None, now: tuple[int, int], terms: tuple[int, bool]) -> None:
-        """Start, switch, or come back; `now` is wall and boot clock, `terms` idle limit and source."""
+    def begin(
+        self, contract: str, memo: str | None, now: tuple[int, int, int], terms: tuple[int, bool]
+    ) -> None:
+        """Start, switch, or come back; `now` are the clocks, `terms` idle limit and source."""
         run = self.run
         if run is not None and run.open.contract == contract:
             self.come_back(memo) if run.away else self.memo(memo)
@@ -24,7 +26,7 @@ class TimeModel(TimePassing):
             offset, self.session = at - now[1], number
             self.runs[number], self.asleep = [at, at], False  # whoever begins is awake
         opened = Piece(number, at, at, contract, memo or "", source)
-        self.run = Run(number, offset, opened, limit, source, heard=at, call=call)
+        self.run = Run(number, offset, opened, limit, source, heard=at, again=now[2] + SECOND, call=call)
         self.resume = None
 
     def memo(self, memo: str | None) -> None:

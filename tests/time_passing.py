@@ -111,6 +111,33 @@ class TimePassing:
             if active:
                 self._slot_before(to).input.append((to, keys))
 
+    # What counts
+
+    def lose_input(self, awake: int) -> None:
+        """Nothing counts from here on; it is tried again."""
+        if self.run is not None:
+            self.run.again, self.run.wait = awake + SECOND, 2 * SECOND
+            self._count_by(self.run, source=False)
+
+    def count_again(self, awake: int, *, there: bool) -> None:
+        """Try to count again, ever more seldom."""
+        run = self.run
+        if run is None or run.source or awake < run.again:
+            return
+        if there:
+            self._count_by(run, source=True)
+        else:
+            run.again, run.wait = awake + run.wait, min(2 * run.wait, MINUTE)
+
+    def _count_by(self, run: Run, *, source: bool) -> None:
+        run.source = source
+        self.happened("input back" if source else "input lost")
+        if run.away is None:
+            run.heard = run.upto
+            self._close(run, "input")
+
+    # Time passes, second by second
+
     def _slot_before(self, at: int) -> Piece:
         """The segment that holds the moment before an instant."""
         run = self.run

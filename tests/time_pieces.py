@@ -77,6 +77,8 @@ class Run:
     limit: int
     source: bool  # whether input is counted now
     heard: int  # when there was input or a command
+    again: int  # when counting is tried again, by the clock that is awake
+    wait: int = 2 * SECOND  # from then to the time after
     call: int = 0
     away: Silence | None = None
 

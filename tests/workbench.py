@@ -11,6 +11,7 @@ from random import Random
 from doubles import NINE, FakeClock
 from senses import FakeInput, FakePhotographer
 
+from tracker.capture.base import IdleTime
 from tracker.capture.tally import Tally
 from tracker.evidence.keys import SigningKey
 from tracker.keeper import Keeper
@@ -72,13 +73,13 @@ class Bench:
             self.outbox,
             self.session,
             ServerStatus(None, "online"),
-            SourcesStatus(self.session.source, "fake"),
+            SourcesStatus(self.session.watch.source, "fake", self.session.watch.trouble),
             now=self.clock.wall,
             test=False,
         )
 
 
-def bench_on(database: Database, clock: FakeClock) -> Bench:
+def bench_on(database: Database, clock: FakeClock, idle: IdleTime | None = None) -> Bench:
     outbox = Outbox(database, SigningKey("11" * 32), app="test", test=False)
     outbox.remember_account(Account("embedded:home", "me", "Me"))
     numbers = count(1)
@@ -87,5 +88,6 @@ def bench_on(database: Database, clock: FakeClock) -> Bench:
     )
     hands, camera, draft = FakeInput(), FakePhotographer(), DraftStore(database)
     keeper = Keeper(recorder, camera, outbox, draft, clock, notice_ms=15 * SECOND)  # type: ignore[arg-type]
-    session = WorkSession(clock, recorder, keeper, outbox, Watch(clock.now(), Tally(), lambda: hands))
+    watch = Watch(clock.now(), Tally(), lambda: hands, lambda: idle)
+    session = WorkSession(clock, recorder, keeper, outbox, watch)
     return Bench(clock, hands, camera, outbox, draft, session)

@@ -174,7 +174,9 @@ class Parts:
         """Return the status, without a session that of a tracker that does not run."""
         server = ServerStatus(self.connection.url, self.connection.state, self.connection.why)
         running = session is not None and session.recorder.track is not None
-        sources = SourcesStatus(session.source, _screen_name()) if session and running else _NO_SOURCES
+        sources = _NO_SOURCES
+        if session is not None and running:
+            sources = SourcesStatus(session.watch.source, _screen_name(), session.watch.trouble)
         seen = status_of(
             self.outbox,
             session,
@@ -212,7 +214,7 @@ class App:
             parts.clock,
             notice_ms=parts.notice_s * SECOND,
         )
-        watch = Watch(parts.clock.now(), Tally(), choose_input)
+        watch = Watch(parts.clock.now(), Tally(), choose_input, choose_idle)
         self.session = WorkSession(parts.clock, recorder, keeper, parts.outbox, watch)
         self._recording = Loop(self.session, parts.clock, "recording")
         self._delivery = Loop(parts.syncer, parts.clock, "delivery")

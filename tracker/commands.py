@@ -205,6 +205,7 @@ class Commands:
             self.connection,
             lambda: self.outbox.clock_offset,
             self.outbox.damages,
+            self.session.watch.trouble if self.session else None,
         )
         return [*found, examine_windows(lambda: load(self.home.settings))]
 

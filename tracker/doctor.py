@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tracker.capture.base import WindowList
     from tracker.desktop.secrets import Secrets
+    from tracker.model.counts import Trouble
     from tracker.outbox.quarantine import Damage
     from tracker.settings import Settings
     from tracker.sync.connection import Connection
@@ -53,13 +54,14 @@ def examine(
     connection: Connection,
     clock_offset: Callable[[], int | None] = lambda: None,
     damages: Callable[[], tuple[Damage, ...]] = tuple,
+    trouble: Trouble | None = None,
 ) -> list[Finding]:
     """Try everything the tracker needs, once; nothing is kept of what is seen.
 
     `clock_offset` tells, once the server was asked, by how many ms its clock is ahead of this one, and
-    `damages` what was set aside because it was damaged.
+    `damages` what was set aside because it was damaged. `trouble` is that of the source at work.
     """
-    entered = _tried("input", _input)
+    entered = _doubted(_tried("input", _input), trouble)
     lock = _lock(silence_tells=entered.state != "missing")
     return [
         entered,
@@ -116,6 +118,14 @@ def _input() -> Finding:
     why = "Active seconds only: this desktop tells when the last input was, and lets no program count it."
     more = limits(source)
     return Finding("input", "limited", source.name, f"{why} {more}".rstrip(), _FOR_COUNTS)
+
+
+def _doubted(entered: Finding, trouble: Trouble | None) -> Finding:
+    if entered.state == "missing" or trouble != "disagree":
+        return entered
+    why = f"For a minute the desktop told of input over and over, and {entered.source} heard nothing."
+    advice = "Quit Hourproof, and start it. If this comes back, start it with HOURPROOF_INPUT=pynput."
+    return Finding("input", "limited", entered.source, why, advice)
 
 
 def _screen() -> Finding:

@@ -72,7 +72,7 @@ class WorkSession:
         self.watched = False  # somebody looks: the seconds are worth telling
         self._clock = clock
         self._outbox = outbox
-        self._watch = watch
+        self.watch = watch
         self._orders: queue.SimpleQueue[tuple[Order, Future[None]]] = queue.SimpleQueue()
         self._at = self._began = self._minute = 0
         self.failing = False  # right now nothing can be kept, as on a full disk
@@ -97,15 +97,10 @@ class WorkSession:
         self._keep([])
         if self.watched:
             self.ticked()
-        at = self._watch.at(self._clock.now())
+        at = self.watch.at(self._clock.now())
         if at is None:
             return _TRY_AGAIN if self.failing else _UNTRACKED
         return (SECOND - at % SECOND) / SECOND
-
-    @property
-    def source(self) -> str | None:
-        """What counts the input right now."""
-        return self._watch.source
 
     @property
     def at(self) -> int:
@@ -118,24 +113,27 @@ class WorkSession:
         return self._began
 
     def _pass_time(self, now: Reading) -> None:
-        passed, track = self._watch.look(now), self.recorder.track
+        passed, track = self.watch.look(now), self.recorder.track
         if passed is None or track is None:
             return
         if passed.moved_ms:
             self.recorder.note_clock(passed.moved_ms)
         if passed.at <= self._at:
             return
-        if passed.drowsy is not None or self._watch.nobody:
+        if passed.drowsy is not None or self.watch.nobody:
             self.recorder.rest(passed.at)
         if passed.drowsy is None:
-            events = self.recorder.advance(passed.at, self._watch.counts())
+            events = self.recorder.advance(passed.at, self.watch.counts())
         else:
-            events = self.recorder.advance(max(passed.drowsy, self._at + 1), self._watch.counts())
+            events = self.recorder.advance(max(passed.drowsy, self._at + 1), self.watch.counts())
             events += self.recorder.leave(ClosedBy.SLEEP)
             events += self.recorder.advance(passed.at, SILENCE)
         self._at = passed.at
         self._keep(events)
         self._see_whether_it_ran_out(track, events)
+        if self.recorder.track is not None and self.watch.count_again(now):
+            self._keep(counted := self.recorder.count_by(self.watch.source))
+            events += counted
         if events:
             self.changed()
 
@@ -202,8 +200,8 @@ class WorkSession:
                 self.keeper.keep_shot(result, self._at)
             case InputLost(reason):
                 log.warning("input is no longer counted: %s", reason)
-                self._watch.lose_input()
-                self.recorder.lose_input()
+                self.watch.lose_input(now)
+                self._keep(self.recorder.count_by(None))
 
     def _begin(self, order: Begin, now: Reading) -> None:
         running, key = self.recorder.track, self._outbox.key_of(order.contract.id)
@@ -224,13 +222,13 @@ class WorkSession:
     def _wake(self, now: Reading) -> None:
         """Begin a new run."""
         ended = self._outbox.last_end() or 0
-        self._at = self._began = self._watch.begin(
+        self._at = self._began = self.watch.begin(
             now,
             after=max(self._at, ended) if self.failing else ended,
             offset=self._outbox.clock_offset,
             lost=self._lose,
         )
-        back = self._watch.came_back(now)
+        back = self.watch.came_back(now)
         if back is not None:
             self.recorder.rest(back)
 
@@ -239,7 +237,7 @@ class WorkSession:
         self.contract = contract
         self._offer(None)
         policy = contract.terms.policy
-        track = Track(key, memo, self.source, policy.shots_per_slot, policy.idle_limit_s * SECOND)
+        track = Track(key, memo, self.watch.source, policy.shots_per_slot, policy.idle_limit_s * SECOND)
         cell_ms = sum(segment.tracked_ms for segment in self.keeper.earlier)
         self.recorder.begin(self._at, track, cell_ms=cell_ms, shots_taken=shots)
         off = now.wall - self._at
@@ -256,7 +254,7 @@ class WorkSession:
         self._carry_out(events)
 
     def _rest(self) -> None:
-        self._watch.end()
+        self.watch.end()
         self.contract = None
 
     def _answer(self, order: Answer) -> None:
@@ -273,7 +271,7 @@ class WorkSession:
         self._carry_out(self.recorder.call(None if until is None else self._at + until - now.wall))
 
     def _attend(self, order: Presence, now: Reading) -> None:
-        self._watch.attend(order, now)
+        self.watch.attend(order, now)
         track = self.recorder.track
         if (order.locked or order.asleep) and track is not None:
             events = self.recorder.leave(ClosedBy.LOCK if order.locked else ClosedBy.SLEEP)
@@ -286,7 +284,7 @@ class WorkSession:
 
     def _carry_out(self, events: list[Event]) -> None:
         if self.recorder.track and any(isinstance(event, QuestionEnded) for event in events):
-            self._watch.let_in(self._clock.now())
+            self.watch.let_in(self._clock.now())
         self.keeper.carry_out(events, self._at)
 
     def _shot_taken(self, result: ShotResult) -> None:

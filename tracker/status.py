@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from tracker.model.counts import Trouble
 from tracker.model.segment import ShotState
 from tracker.wire.diary import VerdictView
 
@@ -81,10 +82,14 @@ class ServerStatus(msgspec.Struct, frozen=True):
 
 
 class SourcesStatus(msgspec.Struct, frozen=True):
-    """What counts input and takes shots; null: nothing can here."""
+    """What counts input and takes shots; null: nothing can here.
+
+    `trouble`: what counted was lost and is tried again, or misses input of which the desktop tells.
+    """
 
     input: str | None
     screen: str | None
+    trouble: Trouble | None = None
 
 
 Disk = Literal["fine", "little", "no-shots", "failing"]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.errors import CaptureUnavailable
-from tracker.model.counts import Counts, nothing
+from tracker.capture.counting import Counting
 from tracker.recording.attendance import Attendance
 from tracker.recording.timeline import Timeline, jump, slept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracker.capture.base import InputSource
+    from tracker.capture.base import IdleTime, InputSource
     from tracker.capture.tally import Tally
     from tracker.clock import Reading
+    from tracker.model.counts import Counts, Trouble
     from tracker.orders import Presence
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +31,29 @@ class Passed:
 class Watch:
     """Reads the timeline and the tally of one run after another."""
 
-    def __init__(self, now: Reading, tally: Tally, choose_input: Callable[[], InputSource]) -> None:
+    def __init__(
+        self,
+        now: Reading,
+        tally: Tally,
+        choose_input: Callable[[], InputSource],
+        choose_idle: Callable[[], IdleTime | None] = lambda: None,
+    ) -> None:
         self._last = now
-        self._tally = tally
-        self._choose_input = choose_input
+        self._counting = Counting(tally, choose_input, choose_idle)
         self._attendance = Attendance()
         self._woke = False  # since the last counts
         self._back: int | None = None  # when somebody was let in last, by the boot clock
         self._timeline: Timeline | None = None
-        self._source: InputSource | None = None
 
     @property
     def source(self) -> str | None:
         """What counts the input right now."""
-        return self._source.name if self._source else None
+        return self._counting.source
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What is wrong with that: it was lost, or the desktop tells of input that it misses."""
+        return self._counting.trouble
 
     @property
     def nobody(self) -> bool:
@@ -61,25 +67,21 @@ class Watch:
         self.end()  # nothing counts twice, whatever became of the run before
         self._attendance.asleep = False  # whoever begins is awake, whatever was told of it
         self._timeline = Timeline.begin(now, after=after, offset=offset)
-        try:
-            self._source = self._choose_input()
-            self._source.start(self._tally, lost)
-        except CaptureUnavailable as error:
-            self._source = None
-            log.warning("input cannot be counted: %s", error.title)
-        self._tally.take()
+        self._counting.begin(now.awake, lost)
         return self._timeline.anchor
 
     def end(self) -> None:
         """Let the run end: nothing is counted any more."""
         self._timeline = None
-        self.lose_input()
+        self._counting.end()
 
-    def lose_input(self) -> None:
-        """Go on without counts."""
-        source, self._source = self._source, None
-        if source is not None:
-            source.stop()
+    def lose_input(self, now: Reading) -> None:
+        """Go on without counts until they can be had again."""
+        self._counting.lose(now.awake)
+
+    def count_again(self, now: Reading) -> bool:
+        """Say whether what was lost, or was not to be had, counts from here on."""
+        return self._counting.again(now.awake)
 
     def at(self, now: Reading) -> int | None:
         """Return a reading's instant on the run's timeline; None without a run."""
@@ -101,15 +103,10 @@ class Watch:
 
     def counts(self) -> Counts | None:
         """Return what was counted since the last call; None is somebody who cannot be heard."""
-        counts = self._attendance.let_through(self._taken(self._source) if self._source else None)
+        counts = self._attendance.let_through(self._counting.take(self._last.awake))
         if self._woke:  # what woke the computer from an announced sleep is no work before it
             self._woke = self._attendance.asleep = False
         return counts
-
-    def _taken(self, source: InputSource) -> Counts:
-        source.poll()
-        none, taken = nothing(source.name), self._tally.take()
-        return taken if none == 0 else Counts(none, none, none, active=taken.active)
 
     def attend(self, news: Presence, now: Reading) -> None:
         """Take over what the desktop says of lock and sleep."""

@@ -26,7 +26,7 @@ STATUS = {
     "shot": dict.fromkeys(["due", "taken", "last", "notice_until", "state", "reason"]),
     "outbox": dict.fromkeys(["held", "waiting", "refused"]),
     "server": dict.fromkeys(["url", "state", "why"]),
-    "sources": dict.fromkeys(["input", "screen"]),
+    "sources": dict.fromkeys(["input", "screen", "trouble"]),
 }
 QUESTION = dict.fromkeys(["id", "from", "to", "contract", "shots"])
 RESUME = dict.fromkeys(["contract", "at", "why", "memo"])

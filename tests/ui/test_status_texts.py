@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, timedelta, timezone
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from doubles import NINE
 from ui.fake_desk import NO_MEMO, SLOT, STOPPED, contracts
 
 from tracker.model.contract import DEFAULT_POLICY, Contract, ContractState, Terms
+from tracker.model.counts import Trouble
 from tracker.model.protection import Reason
 from tracker.model.slot import HOUR, MINUTE, SECOND, instant
 from tracker.status import OutboxStatus, Question, ServerStatus, ShotStatus, SourcesStatus, Status
@@ -123,6 +125,16 @@ def test_low_activity_never_asks_for_attention() -> None:
 )
 def test_what_waits_for_the_freelancer_asks_for_attention(change: dict[str, object]) -> None:
     assert say.tray_state(msgspec.structs.replace(TRACKING, **change)) == "tracking-attention"
+
+
+@pytest.mark.parametrize("trouble", ["lost", "disagree"])
+def test_input_that_is_not_counted_is_told_by_tray_and_banner(trouble: Trouble) -> None:
+    deaf = msgspec.structs.replace(TRACKING, sources=SourcesStatus(None, "mss", trouble))
+    assert say.tray_state(deaf) == "tracking-attention"
+    assert re.search(r"input (is|may) not( be)? counted$", say.tool_tip(deaf, THREE))
+    notice = say.notice(deaf)
+    assert notice
+    assert "Time goes on" in notice.text
 
 
 def test_a_verdict_is_told_with_every_reason() -> None:

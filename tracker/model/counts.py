@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,9 @@ class Counts:
 
 
 SILENCE = Counts()
+
+# what counted was lost, and is tried again; or it misses input of which the desktop tells
+Trouble = Literal["lost", "disagree"]
 
 _ACTIVITY_ONLY = (
     "-idle"  # so end the names of sources that know how long ago the last input was, not how much

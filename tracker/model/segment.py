@@ -30,6 +30,7 @@ class ClosedBy(StrEnum):
     SLEEP = "sleep"
     QUIT = "quit"
     CRASH = "crash"
+    INPUT = "input"  # what counts it was lost, or is there again
 
 
 class ShotState(StrEnum):

@@ -93,7 +93,7 @@ class Recorder:
         events += self._hear(at)
         while (run := self._run) is not None and run.upto < at:
             edge = min(at, run.slot_end)
-            events += self._grow(edge, counts if counts and edge == at else SILENCE)
+            events += self._grow(run, edge, counts if counts and edge == at else SILENCE)
         return events
 
     def leave(self, why: ClosedBy) -> list[Event]:
@@ -109,8 +109,7 @@ class Recorder:
         self._away = None
         if memo is not None:
             track = replace(track, memo=memo)
-        same_slot = away.slot == slot_of(at)
-        self._open(at, track, away.cell_ms if same_slot else 0, heard=at, silent_from=at)
+        self._open(at, track, away.cell_ms * (away.slot == slot_of(at)), heard=at, silent_from=at)
         self._plan.rest(at)
         self._plan.open(track.key.contract, at, wanted=track.shots_per_slot, taken=0)
         return [QuestionEnded(replace(away.question, open=False))]
@@ -135,9 +134,7 @@ class Recorder:
         if not run.track.memo:
             self._run = replace(run, track=track)
             return events
-        events += self._close(ClosedBy.MEMO)
-        self._open(run.upto, track, run.cell_ms, heard=run.upto, silent_from=run.upto)
-        return events
+        return events + self._go_on(run, track, ClosedBy.MEMO)
 
     def end(self, why: ClosedBy) -> list[Event]:
         """Close the segment, or the question, where time has reached.
@@ -163,12 +160,13 @@ class Recorder:
         """Take no shot for a while: nobody is at the screen at that instant, or is just back."""
         self._plan.rest(at)
 
-    def lose_input(self) -> None:
-        """Nothing counts the input from here on; what is open has counts up to now."""
-        if self._run:
-            self._run = replace(self._run, track=replace(self._run.track, source=None))
+    def count_by(self, source: str | None) -> list[Event]:
+        """Name what counts from here on, if anything: a segment has one source from its begin to its end."""
         if self._away:
-            self._away = replace(self._away, track=replace(self._away.track, source=None))
+            self._away = replace(self._away, track=replace(self._away.track, source=source))
+        if (run := self._run) is None or run.track.source == source:
+            return []
+        return self.hear() + self._go_on(run, replace(run.track, source=source), ClosedBy.INPUT)
 
     def attach(self, segment: str, shot: Shot) -> bool:
         """Add a shot to the open segment or question; say whether that is the one meant."""
@@ -206,16 +204,13 @@ class Recorder:
                 if to >= gone:
                     self._plan.rest(gone)
                 if edge > self._run.upto:
-                    events += self._grow(edge, SILENCE)
+                    events += self._grow(self._run, edge, SILENCE)
                 if edge >= gone:
                     events += self._go_away(ClosedBy.AWAY)
         return events
 
-    def _grow(self, edge: int, counts: Counts) -> list[Event]:
+    def _grow(self, run: Run, edge: int, counts: Counts) -> list[Event]:
         """Grow to an instant inside the slot, and into the next slot at its end."""
-        run = self._run
-        if run is None:
-            return []
         self._run = grown = run.grown(edge, counts)
         events: list[Event] = [
             MinuteClosed(m) for m in grown.minutes if run.upto < m.at + MINUTE <= min(edge, run.slot_end - 1)
@@ -237,9 +232,9 @@ class Recorder:
 
     def _go_away(self, why: ClosedBy) -> list[Event]:
         """Take back the silence: it is in question from the second of the last input on."""
-        run, call = self._run, self.call_until or 0
-        if run is None:
+        if (run := self._run) is None:
             return []
+        call = self.call_until or 0
         answered = run.upto < call
         begin = run.silent_from if answered else max(run.silent_from, call)
         whole = run.segment(why)
@@ -248,7 +243,7 @@ class Recorder:
             id=self._new_id(),
             key=run.track.key,
             memo=run.track.memo,
-            source=run.source,
+            source=run.track.source,
             why=why,
             begin=begin,
             end=run.upto,
@@ -293,6 +288,12 @@ class Recorder:
     def _open(self, at: int, track: Track, cell_ms: int, *, heard: int, silent_from: int) -> None:
         run = Run.opened(track, self._new_id(), at, cell_ms, heard, silent_from)
         self._run, self._facts = run.noted(self._facts), ()
+
+    def _go_on(self, run: Run, track: Track, why: ClosedBy) -> list[Event]:
+        """Close the segment, and open the next one of its cell."""
+        closed, at = self._close(why), run.upto
+        self._open(at, track, run.cell_ms, heard=at, silent_from=at)
+        return closed
 
     def _close(self, why: ClosedBy, silent_until: int | None = None) -> list[Event]:
         segment = self._run.segment(why) if self._run else None

@@ -34,11 +34,10 @@ class Run:
     """The segment that grows: `upto` is where its minutes reach, `earlier_ms` what its cell held before.
 
     `heard` is the instant of the last input, in this segment or before; `silent_from` where a question about
-    the silence since would begin; `source` is what counted when it began, which may be lost since.
+    the silence since would begin.
     """
 
     track: Track
-    source: str | None
     id: str
     start: int
     upto: int
@@ -53,7 +52,7 @@ class Run:
     @classmethod
     def opened(cls, track: Track, new_id: str, at: int, earlier_ms: int, heard: int, silent_from: int) -> Run:
         """Open a segment."""
-        return cls(track, track.source, new_id, at, at, earlier_ms, heard, silent_from)
+        return cls(track, new_id, at, at, earlier_ms, heard, silent_from)
 
     @property
     def slot_end(self) -> int:
@@ -79,7 +78,7 @@ class Run:
     def grown(self, edge: int, counts: Counts) -> Run:
         """Bring the minutes up to an instant inside the slot; the counts belong to its last second."""
         minutes = {minute.at: minute for minute in self.minutes}
-        none = nothing(self.source)
+        none = nothing(self.track.source)
         for at in range(minute_of(self.upto), edge, MINUTE):
             had = minutes.get(at) or Minute(at, 0, 0, keys=none, clicks=none, scrolls=none)
             passed = min(edge, at + MINUTE) - max(self.upto, at)
@@ -117,7 +116,7 @@ class Run:
             memo=self.track.memo,
             minutes=self.minutes,
             closed_by=why,
-            source=self.source,
+            source=self.track.source,
             shots=self.shots,
             clock_facts=self.clock_facts,
         )

@@ -71,6 +71,18 @@ _DISK = {
         "The disk is nearly full", "No shots are taken until there is space. All time is kept.", "no"
     ),
 }
+_TROUBLE = {
+    "lost": Notice(
+        "Input is not counted",
+        "The display that told of it is gone. Time goes on, and so will the counts once it is back.",
+        "held",
+    ),
+    "disagree": Notice(
+        "Input may not be counted",
+        "The desktop tells of input that Hourproof does not hear. Time goes on. Quit it, and start it anew.",
+        "no",
+    ),
+}
 
 
 # Contracts
@@ -118,6 +130,9 @@ def state_line(status: Status, contracts: Sequence[Contract]) -> str:
 def tool_tip(status: Status, contracts: Sequence[Contract]) -> str:
     """Return what the tray icon says when pointed at."""
     line = state_line(status, contracts)
+    trouble = _TROUBLE.get(status.sources.trouble or "")
+    if trouble is not None:
+        line += f", {trouble.title[0].lower()}{trouble.title[1:]}"
     test = " (TEST)" if status.test else ""
     return f"Hourproof: {line[0].lower()}{line[1:]}{test}"
 
@@ -135,7 +150,8 @@ def window_title(status: Status, contracts: Sequence[Contract], *, tray: bool) -
 def tray_state(status: Status) -> str:
     """Return the name of the tray's drawing: the state, and whether something waits for the freelancer."""
     disk = status.disk in {"no-shots", "failing"}
-    waits = status.questions or status.outbox.refused or status.server.state == "signed-out" or disk
+    signed_out = status.server.state == "signed-out"
+    waits = status.questions or status.outbox.refused or signed_out or disk or status.sources.trouble
     return f"{status.state}-attention" if waits else status.state
 
 
@@ -240,7 +256,7 @@ def delivery(status: Status) -> Said:
 
 
 def notice(status: Status) -> Notice | None:
-    """Return what the window's banner says about disk and delivery, none where all is well."""
+    """Return what the window's banner says about disk, input and delivery, none where all is well."""
     box = status.outbox
     if status.disk in _DISK:
         return _DISK[status.disk]
@@ -248,6 +264,8 @@ def notice(status: Status) -> Notice | None:
         return Notice(
             f"The server refused {_segments(box.refused)}", "It is kept here, nothing is lost.", "bad"
         )
+    if status.sources.trouble is not None:
+        return _TROUBLE[status.sources.trouble]
     kept = box.held + box.waiting
     safe = f"{_segments(kept)} {'is' if kept == 1 else 'are'} safe here"
     if status.server.state == "signed-out":

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from tracker import hiding
 from tracker.errors import BadValue
 from tracker.model.contract import Contract, ContractState
 from tracker.model.segment import ClosedBy
@@ -16,6 +17,7 @@ from tracker.wire.diary import contract_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tracker.capture.photographer import ShotResult
     from tracker.clock import Clock
     from tracker.commands import Commands
     from tracker.outbox.outbox import Outbox
@@ -90,6 +92,14 @@ class FrontDesk:
     def call(self, until: int | None) -> Future[Status]:
         """Keep silence until an instant without a question; None: no longer."""
         return self._workers.submit(self._commands.effect, Call(until))
+
+    def pause_shots(self, minutes: int) -> Future[Status]:
+        """Have no shots taken for so long; 0 ends that."""
+        return self._workers.submit(hiding.shot_pause, self._commands, str(minutes))
+
+    def try_shot(self) -> Future[ShotResult]:
+        """Take a shot by all rules, to be looked at and not to be kept."""
+        return self._workers.submit(self._commands.take_shot, "test")
 
     def resume(self) -> Future[Status]:
         """Go on with the run that had stopped by itself."""

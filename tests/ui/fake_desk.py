@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from doubles import NINE
 
+from tracker.capture.photographer import ShotResult
 from tracker.errors import NothingTracking, TrackerError
 from tracker.model.contract import Contract, ContractState, Terms
 from tracker.model.protection import Reason
@@ -89,6 +90,7 @@ class FakeDesk:
         self.failure: TrackerError | None = None
         self.picture: bytes | None = None
         self.sticks = False
+        self.taken = ShotResult("test", reason="The screen shows a single colour.")
         self.settings = Settings()
         self.standing: tuple[Reminder, ...] = ()
         self.due: int | None = None
@@ -134,6 +136,13 @@ class FakeDesk:
     def call(self, until: int | None) -> Future[Status]:
         told = None if until is None else instant(until)
         return self._obey(("call", told or ""), {"call_until": told})
+
+    def pause_shots(self, minutes: int) -> Future[Status]:
+        until = instant(self.now() + minutes * MINUTE) if minutes else None
+        return self._obey(("pause", str(minutes)), {"shots_paused_until": until})
+
+    def try_shot(self) -> Future[ShotResult]:
+        return self._answer(self.taken, self._obey(("try",), {}).exception())
 
     def resume(self) -> Future[Status]:
         assert self.shown.resume, "there is nothing to resume"

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from tracker.ui import away_texts
+from tracker.ui import status as say
 from tracker.ui.icons import line_icon
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Actions(QObject):
         self.stop = self._action("Stop", "stop", "Ctrl+S")
         self.memo = self._action("Change memo…", "pencil", "Ctrl+M")
         self.answer = self._action("Answer…", "question")
+        self.pause = self._action("", "eye-off")
+        self.trial = self._action("Try a shot…", "screen")
         self.diary = self._action("Open Work Diary", "book")
         self.window = self._action("Show window", "window")
         self.preferences = self._action("Preferences…", "gear")
@@ -45,6 +48,8 @@ class Actions(QObject):
         self.begin.setText(plain(begin))
         self.answer.setVisible(bool(answer))
         self.answer.setText(plain(answer))
+        self.pause.setVisible(status.state == "tracking")
+        self.pause.setText(say.pause_line(status))
         self.quit.setText("Quit…" if running else "Quit")
 
     def _action(self, text: str, icon: str, key: str = "") -> QAction:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
+    from tracker.capture.photographer import ShotResult
     from tracker.model.contract import Contract
     from tracker.reminders import Reminder
     from tracker.settings import Settings
@@ -63,6 +64,14 @@ class Desk(Protocol):
 
     def call(self, until: int | None) -> Future[Status]:
         """Say that silence up to this instant is a call, none that the call has ended."""
+        ...
+
+    def pause_shots(self, minutes: int) -> Future[Status]:
+        """Have no shots taken for so long; 0 ends that."""
+        ...
+
+    def try_shot(self) -> Future[ShotResult]:
+        """Take a shot by all rules, to be looked at and not to be kept."""
         ...
 
     def resume(self) -> Future[Status]:

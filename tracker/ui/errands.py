@@ -11,12 +11,14 @@ from tracker.ui import status as say
 from tracker.ui.away_texts import call_end, can_resume
 
 if TYPE_CHECKING:
+    from tracker.capture.photographer import ShotResult
     from tracker.ui.actions import Actions
     from tracker.ui.bridge import Bridge
     from tracker.ui.desk import Desk
     from tracker.ui.memo import MemoDialog
     from tracker.ui.preferences import Preferences
     from tracker.ui.theme import Theme
+    from tracker.ui.trial import Trial
 
 
 class Errands(QObject):
@@ -33,9 +35,12 @@ class Errands(QObject):
         self._theme = theme
         self._memo: MemoDialog | None = None
         self._preferences: Preferences | None = None
+        self._trial: Trial | None = None
         actions.begin.triggered.connect(self._begin_or_resume)
         actions.stop.triggered.connect(self._stop)
         actions.memo.triggered.connect(self._ask_for_memo)
+        actions.pause.triggered.connect(self._pause_shots)
+        actions.trial.triggered.connect(self._try_shot)
         actions.diary.triggered.connect(self._open_diary)
         actions.preferences.triggered.connect(self._ask_for_preferences)
 
@@ -46,11 +51,11 @@ class Errands(QObject):
 
     def close(self) -> None:
         """Take the dialogs away, here: Python might collect them in a thread that must not touch widgets."""
-        for dialog in (self._memo, self._preferences):
+        for dialog in (self._memo, self._preferences, self._trial):
             if dialog is not None:
                 dialog.hide()
                 dialog.deleteLater()
-        self._memo = self._preferences = None
+        self._memo = self._preferences = self._trial = None
 
     def begin(self, contract: str, memo: str = "") -> None:
         """Start a contract, or switch to it; what runs already goes on as it does."""
@@ -114,6 +119,20 @@ class Errands(QObject):
 
     def _change_memo(self, memo: str) -> None:
         self._bridge.after(self._desk.change_memo(memo), self._finish)
+
+    def _pause_shots(self) -> None:
+        minutes = 0 if self._desk.status().shots_paused_until else say.PAUSE
+        self._bridge.after(self._desk.pause_shots(minutes), self._finish)
+
+    def _try_shot(self) -> None:
+        self._bridge.after(self._desk.try_shot(), self._show_trial)
+
+    def _show_trial(self, taken: ShotResult) -> None:
+        if self._trial is None:
+            from tracker.ui.trial import Trial  # noqa: PLC0415  # as above
+
+            self._trial = Trial(self._bridge, self._theme)
+        self._trial.ask(taken)
 
     def _open_diary(self) -> None:
         self._bridge.after(self._desk.open_diary(), self._browse)

@@ -57,6 +57,7 @@ class TrayMenu(QMenu):
         self.addSeparator()
         self.addActions([actions.memo, actions.answer])
         self.addMenu(self.call)
+        self.addActions([actions.pause, actions.trial])
         self.addActions([actions.diary, actions.window, actions.preferences])
         self.addSeparator()
         self.addAction(actions.quit)

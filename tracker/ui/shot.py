@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QImageReader, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from tracker.ui import status as say
+from tracker.ui.buttons import icon_button
 from tracker.ui.icons import line_pixmap
 from tracker.ui.labels import Elided
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QAction, QPaintEvent
 
     from tracker.status import Status
     from tracker.ui.bridge import Bridge
@@ -42,11 +43,21 @@ class ShotCard(QFrame):
         words.addWidget(self._title)
         words.addWidget(self._text)
         words.addStretch()
-        row = QHBoxLayout(self)
+        self._theme = theme
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 11, 12, 11)
         row.setSpacing(12)
         row.addWidget(self._thumbnail)
         row.addLayout(words, 1)
+
+    def offer(self, *actions: QAction) -> None:
+        """Have a button with what can be done about shots."""
+        menu = QMenu(self)
+        menu.addActions(actions)
+        more = icon_button("gear", self._theme.ink3, "Shots…")
+        more.setMenu(menu)
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._row.addWidget(more)
 
     def refresh(self, status: Status) -> None:
         """Show this state; a new picture appears once it is decoded."""
@@ -63,7 +74,7 @@ class ShotCard(QFrame):
 
     def _decode(self, picture: bytes, width: int) -> None:
         once = ThreadPoolExecutor(max_workers=1, thread_name_prefix="thumbnail")
-        self._bridge.after(once.submit(_small, picture, width), self._thumbnail.show_image)
+        self._bridge.after(once.submit(small, picture, width), self._thumbnail.show_image)
         once.shutdown(wait=False)
 
 
@@ -105,7 +116,7 @@ class _Thumbnail(QWidget):
         painter.drawPath(shape)
 
 
-def _small(picture: bytes, width: int) -> QImage:
+def small(picture: bytes, width: int) -> QImage:
     """Return a picture decoded at about this width."""
     buffer = QBuffer()
     buffer.setData(QByteArray(picture))

@@ -40,7 +40,7 @@ class Tracking(QWidget):
         self._desk = desk
         self._work = WorkCard(theme)
         self._slot = _SlotCard(theme)
-        self._shot = ShotCard(desk, bridge, theme)
+        self.shot = ShotCard(desk, bridge, theme)
         self._week = _Week(theme)
         stop = button("Stop", "primary", icon=("stop", theme.on_accent))
         stop.clicked.connect(self.stopping)
@@ -49,7 +49,7 @@ class Tracking(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for part in (self._work, self._slot, self._shot):
+        for part in (self._work, self._slot, self.shot):
             column.addWidget(part)
         column.addSpacing(4)
         column.addWidget(self._week)
@@ -68,7 +68,7 @@ class Tracking(QWidget):
             under_way = (self._desk.now() - parse_instant(status.slot.start)) // MINUTE
             self._slot.refresh(status.slot, under_way, policy.min_level)
             self._slot.advise(say.advice(status, policy))
-        self._shot.refresh(status)
+        self.shot.refresh(status)
         self._week.refresh(status, place)
 
 

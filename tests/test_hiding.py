@@ -20,7 +20,6 @@ from tracker.capture.camera import BLIND, BROKEN_SETTINGS, BY_RULE, PAUSED, Came
 from tracker.capture.photographer import ShotResult
 from tracker.cli import hiding as printing
 from tracker.commands import Commands
-from tracker.doctor import examine_windows
 from tracker.errors import BadValue, NothingTracking
 from tracker.hiding import rules_add, rules_list, rules_remove, shot_pause, shot_test
 from tracker.model.protection import Reason
@@ -278,26 +277,6 @@ def test_a_broken_rule_is_an_error_wherever_rules_are_asked_for(commands: Comman
     for ask in (rules_list, lambda c: rules_add(c, "blur", app="x"), lambda c: rules_remove(c, 1)):
         with pytest.raises(BadValue, match="a rule names an app"):
             ask(commands)
-    found = examine_windows(lambda: load(commands.home.settings))
-    assert (found.state, found.why) == ("missing", BROKEN_SETTINGS)
-
-
-def test_the_doctor_tells_whether_rules_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracker.doctor.choose_windows", lambda: FakeWindows([VAULT]))
-    works = examine_windows(Settings)
-    assert (works.state, works.source, works.why) == (
-        "works",
-        "fake",
-        "1 on the screen. Privacy rules are kept.",
-    )
-    monkeypatch.setattr("tracker.doctor.choose_windows", blind)
-    missing = examine_windows(Settings)
-    assert (missing.state, missing.why) == ("missing", f"{BLIND} So shots are withheld.")
-    limited = examine_windows(lambda: Settings(shots_without_rules=True))
-    assert limited.state == "limited"
-    assert "show everything" in limited.why
-    none = examine_windows(lambda: Settings(password_managers="show", private_windows="show"))
-    assert none.state == "works"
 
 
 def test_another_process_asks_by_name(commands: Commands) -> None:

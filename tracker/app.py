@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import signal
 import socket
@@ -220,16 +221,10 @@ class App:
         self._delivery = Loop(parts.syncer, parts.clock, "delivery")
         self.session.nudge = self._recording.nudge
         parts.syncer.nudge = self._delivery.nudge
-        self.commands = Commands(
-            parts.home,
-            parts.outbox,
-            parts.connection,
-            parts.syncer,
-            parts.secrets,
-            self.session,
+        self.commands = dataclasses.replace(
+            parts.commands,
+            session=self.session,
             look=lambda: parts.look(self.session),
-            now=parts.now,
-            take_shot=parts.camera.take,
             raise_window=self._raise_window,
             end_app=lambda: signal.raise_signal(signal.SIGTERM),
         )

@@ -45,8 +45,7 @@ def status_of(
     test: bool,
 ) -> Status:
     """Return the status at an instant of the wall clock; without a session the app does not run."""
-    running = session.recorder.track if session else None
-    away = session.recorder.question if session else None
+    running, away = (session.recorder.track, session.recorder.question) if session else (None, None)
     grows = _growing(session)
     contract = session.contract if session else None
     at = session.at if session and running else now

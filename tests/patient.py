@@ -12,7 +12,6 @@ from doubles import FakeSecrets
 from tracker import doctor
 from tracker.doctor import Finding
 from tracker.errors import Offline
-from tracker.model.counts import Trouble
 
 
 class Server:
@@ -40,7 +39,7 @@ class Machine:
         self._monkeypatch = monkeypatch
         self._data = data
         self.server = Server()
-        self.trouble: Trouble | None = None
+        self.hearing = doctor.Hearing()
         for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XDG_RUNTIME_DIR"):
             monkeypatch.delenv(name, raising=False)
         self.has(DBUS_SESSION_BUS_ADDRESS=desktop.NOWHERE, DBUS_SYSTEM_BUS_ADDRESS=desktop.NOWHERE)
@@ -58,7 +57,7 @@ class Machine:
     def examined(self) -> list[Finding]:
         server: Any = self.server
         secrets: Any = FakeSecrets()
-        return doctor.examine(self._data, secrets, server, lambda: self.server.offset, trouble=self.trouble)
+        return doctor.examine(self._data, secrets, server, lambda: self.server.offset, hearing=self.hearing)
 
     def finding(self, capability: str) -> Finding:
         return next(one for one in self.examined() if one.capability == capability)

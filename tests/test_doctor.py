@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from patient import Machine
 from sni import panel
 
 from tracker import doctor
+from tracker.capture.evdev import EvdevInput
 from tracker.cli import report
 from tracker.doctor import Finding
 from tracker.errors import Offline
@@ -59,11 +61,27 @@ def test_where_all_is_there_all_works(machine: Machine, display: str) -> None:
 
 def test_a_source_that_misses_input_is_told_as_limited(machine: Machine, display: str) -> None:
     machine.has(DISPLAY=display)
-    machine.trouble = "disagree"
+    machine.hearing = doctor.Hearing(trouble="disagree")
     found = machine.finding("input")
     assert (found.state, found.source) == ("limited", "x11-record")
     assert "x11-record heard nothing" in found.why
     assert "HOURPROOF_INPUT=pynput" in found.advice
+
+
+def test_who_opted_for_the_kernels_devices_is_told_what_that_means_and_what_lacks(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    devices = tmp_path / "input"
+    devices.mkdir()
+    monkeypatch.setattr(doctor, "choose_input", lambda *, wish: {"evdev": EvdevInput}[wish](devices))
+    machine.hearing = doctor.Hearing("evdev")
+    lacking = machine.finding("input")
+    assert (lacking.state, lacking.advice) == ("missing", "hourproof settings set input desktop")
+    os.mkfifo(devices / "event0")
+    found = machine.finding("input")
+    assert (found.state, found.source) == ("works", "evdev")
+    assert "reads every key that you press" in found.why
+    assert "settings set input desktop" in found.advice
 
 
 def test_where_nothing_is_there_each_says_why_and_what_to_do(machine: Machine) -> None:

@@ -155,7 +155,7 @@ def test_an_unknown_setting_is_answered_with_those_there_are() -> None:
     with pytest.raises(BadValue) as raised:
         change(Settings(), "colour", "red")
     assert raised.value.advice == (
-        "The settings are: notice, appearance, memo_reminder, working_hours, ca, monitors, "
+        "The settings are: notice, appearance, memo_reminder, working_hours, ca, input, monitors, "
         "password_managers, private_windows, shots_without_rules."
     )
 

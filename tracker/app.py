@@ -19,8 +19,9 @@ from uuid_utils import uuid7
 
 from tracker import __version__
 from tracker.answering import Request, answer
-from tracker.capture import choose_idle, choose_input, choose_screen, choose_windows
+from tracker.capture import choose_idle, choose_screen, choose_windows
 from tracker.capture.camera import Camera
+from tracker.capture.optin import wished_input
 from tracker.capture.photographer import Photographer
 from tracker.capture.tally import Tally
 from tracker.clock import ScaledClock, SystemClock
@@ -215,7 +216,7 @@ class App:
             parts.clock,
             notice_ms=parts.notice_s * SECOND,
         )
-        watch = Watch(parts.clock.now(), Tally(), choose_input, choose_idle)
+        watch = Watch(parts.clock.now(), Tally(), lambda: wished_input(parts.home.settings), choose_idle)
         self.session = WorkSession(parts.clock, recorder, keeper, parts.outbox, watch)
         self._recording = Loop(self.session, parts.clock, "recording")
         self._delivery = Loop(parts.syncer, parts.clock, "delivery")

@@ -9,7 +9,7 @@ import msgspec
 
 from tracker.capture.photographer import ShotResult
 from tracker.daybook import local_day, undelivered, with_undelivered, zone
-from tracker.doctor import Finding, examine, examine_windows
+from tracker.doctor import Finding, Hearing, examine, examine_windows
 from tracker.errors import (
     AmbiguousContract,
     AppNotRunning,
@@ -205,7 +205,7 @@ class Commands:
             self.connection,
             lambda: self.outbox.clock_offset,
             self.outbox.damages,
-            self.session.watch.trouble if self.session else None,
+            Hearing(load(self.home.settings).input, self.session.watch.trouble if self.session else None),
         )
         return [*found, examine_windows(lambda: load(self.home.settings))]
 

@@ -6,13 +6,14 @@ import os
 import shutil
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
 from tracker.capture import choose_input, choose_screen, choose_windows
 from tracker.capture.activity import KEPT_AWAKE, limits
 from tracker.capture.camera import BLIND, BROKEN_SETTINGS
+from tracker.capture.optin import BACK, MEANS
 from tracker.capture.rules import in_force, need_windows
 from tracker.capture.tally import Tally
 from tracker.desktop import bus
@@ -48,20 +49,28 @@ class Finding(msgspec.Struct, frozen=True):
     advice: str = ""
 
 
+class Hearing(NamedTuple):
+    """What the freelancer lets count input, and what is wrong with it right now."""
+
+    wish: str = "desktop"
+    trouble: Trouble | None = None
+
+
 def examine(
     data: Path,
     secrets: Secrets,
     connection: Connection,
     clock_offset: Callable[[], int | None] = lambda: None,
     damages: Callable[[], tuple[Damage, ...]] = tuple,
-    trouble: Trouble | None = None,
+    hearing: Hearing | None = None,
 ) -> list[Finding]:
     """Try everything the tracker needs, once; nothing is kept of what is seen.
 
     `clock_offset` tells, once the server was asked, by how many ms its clock is ahead of this one, and
-    `damages` what was set aside because it was damaged. `trouble` is that of the source at work.
+    `damages` what was set aside because it was damaged. `hearing` is what is set to count input.
     """
-    entered = _doubted(_tried("input", _input), trouble)
+    wish, trouble = hearing or Hearing()
+    entered = _doubted(_tried("input", lambda: _input(wish)), trouble)
     lock = _lock(silence_tells=entered.state != "missing")
     return [
         entered,
@@ -109,10 +118,12 @@ def _tried(capability: str, look: Callable[[], Finding]) -> Finding:
         return Finding(capability, "missing", None, error.title, error.advice)
 
 
-def _input() -> Finding:
-    source = choose_input()
+def _input(wish: str) -> Finding:
+    source = choose_input(wish=wish)
     source.start(Tally(), lambda _reason: None)
     source.stop()
+    if source.name == "evdev":
+        return Finding("input", "works", source.name, MEANS, BACK)
     if nothing(source.name) == 0:
         return Finding("input", "works", source.name)
     why = "Active seconds only: this desktop tells when the last input was, and lets no program count it."

@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memo_reminder: int = 120  # minutes tracked with one memo before a word about it, 0 for none
     working_hours: str = ""  # like 09:00-17:00, Monday to Friday: when to say that nothing is tracked
     ca: str = ""  # a file of certificates (PEM) whose authorities are trusted beside the system's
+    input: Literal["desktop", "evdev"] = "desktop"  # what counts it; evdev says what that means
     monitors: Literal["all", "active"] = "all"  # of a shot; the active one has the window you work in
     password_managers: Treat = "blur"  # noqa: S105  # what becomes of their windows in shots; no password
     private_windows: Treat = "blur"  # of browsers, as far as their titles tell

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tracker.capture.base import IdleTime, InputSource, Screen, WindowList
 
 _WITNESSES = ("mutter-idle", "ext-idle", "kde-idle", "screensaver-idle")  # in the order they are asked
-_SOURCES = ("x11", "pynput", *_WITNESSES)
+_SOURCES = ("x11", "pynput", "evdev", *_WITNESSES)
 _SCREENS = ("mss", "grim", "portal")
 _LINUX = sys.platform == "linux"
 
@@ -28,14 +28,18 @@ BLIND_ADVICE = (
 )
 
 
-def choose_input(environ: Mapping[str, str] = os.environ) -> InputSource:
-    """Return what counts input on this desktop; raises CaptureUnavailable where nothing can."""
-    forced = environ.get("HOURPROOF_INPUT", "")
+def choose_input(environ: Mapping[str, str] = os.environ, *, wish: str = "desktop") -> InputSource:
+    """Return what counts input as the setting `input` wishes; raises CaptureUnavailable where nothing can."""
+    forced = environ.get("HOURPROOF_INPUT") or ("" if wish == "desktop" else wish)
     if forced and forced not in _SOURCES:
         raise CaptureUnavailable(
             f"HOURPROOF_INPUT is {forced!r}, which no input source is called.",
             advice=f"Set it to one of {', '.join(_SOURCES)}, or not at all.",
         )
+    if forced == "evdev" and sys.platform == "linux":
+        from tracker.capture.evdev import EvdevInput  # noqa: PLC0415  # only for who has opted in
+
+        return EvdevInput()
     if forced == "pynput":
         from tracker.capture.pynput import PynputInput  # noqa: PLC0415  # asks for a display when imported
 

@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from tracker import __version__
+from tracker.capture.optin import BACK, MEANS
 from tracker.cli import away, evidence, hiding, outbox, output, report, revising
 from tracker.cli.calling import Call, show, show_status, titles
 from tracker.cli.door import call, call_app
@@ -223,6 +224,8 @@ def settings_set(context: typer.Context, name: str, value: str) -> None:
     if name == "ca" and value:  # the app, which reads it, works in another folder
         value = str(Path(value).expanduser().absolute())
     show(context, call(context.obj.home, "settings_set", name=name, value=value), report.settings)
+    if (name, value, context.obj.json) == ("input", "evdev", False):
+        output.show(f"Counted so from the next start. {MEANS} {BACK}")
 
 
 @app.command()

@@ -18,15 +18,17 @@ class TimeModel(TimePassing):
             self.come_back(memo) if run.away else self.memo(memo)
             return
         limit, source = terms
+        again, wait = now[2] + SECOND, 2 * SECOND
         if run is not None:
             at, offset, call, number, source = run.upto, run.offset, run.call, run.number, run.source
+            again, wait = run.again, run.wait
             self._finish("switch")
         else:
             at, call, number = max(now[0], self.ended()), 0, len(self.runs)
             offset, self.session = at - now[1], number
             self.runs[number], self.asleep = [at, at], False  # whoever begins is awake
         opened = Piece(number, at, at, contract, memo or "", source)
-        self.run = Run(number, offset, opened, limit, source, heard=at, again=now[2] + SECOND, call=call)
+        self.run = Run(number, offset, opened, limit, source, at, again, wait, call)
         self.resume = None
 
     def memo(self, memo: str | None) -> None:

@@ -36,6 +36,7 @@ class Panes:
         menu: bool = False,
         deep: bool = False,
         of: Any = None,
+        within: Any = None,
     ) -> Any:
         """Open a window and wait until it can be seen: a menu without a manager, a deep one with alpha."""
         screen = self.link.screen()
@@ -46,7 +47,7 @@ class Panes:
             visual = next(v for d in screen.allowed_depths if d.depth == 32 for v in d.visuals).visual_id
             more |= {"colormap": screen.root.create_colormap(visual, X.AllocNone), "border_pixel": 0}
             more["background_pixel"] = 0xFF000000 | colour
-        window = screen.root.create_window(
+        window = (within or screen.root).create_window(
             *place, 0, depth, X.InputOutput, visual, event_mask=X.StructureNotifyMask, **more
         )
         if app:

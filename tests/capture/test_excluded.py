@@ -199,6 +199,22 @@ def test_beside_a_compositor_of_its_own_no_window_covers_another(program: Panes,
     assert take(display, Rule("exclude", app="vault")).withheld
 
 
+def test_a_window_behind_a_tab_of_the_same_frame_goes_with_it(program: Panes, display: str) -> None:
+    frame = program.open((200, 150, 400, 320), CYAN, menu=True)
+    tabs = [
+        program.open(PLACE, colour, app=app, within=frame)
+        for colour, app in ((MAGENTA, "Vault"), (ORANGE, "Editor"))
+    ]
+    root = program.link.screen().root
+    listed, kind = program.link.intern_atom("_NET_CLIENT_LIST"), program.link.intern_atom("WINDOW")
+    root.change_property(listed, kind, 32, [one.id for one in tabs])
+    program.link.sync()
+    taken = take(display, Rule("exclude", app="vault"))
+    root.delete_property(listed)
+    program.link.sync()
+    assert taken.withheld
+
+
 def test_a_menu_or_dialog_goes_with_its_window(program: Panes, display: str) -> None:
     window = program.open(PLACE, MAGENTA, app="Firefox", title=f"{SECRET} — Private Browsing")
     with panes(display) as other:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from Xlib import X
 from Xlib.error import ConnectionClosedError, DisplayError, XError
@@ -11,11 +13,11 @@ from Xlib.ext.shape import QueryExtents
 from Xlib.protocol import request
 
 from tracker.capture.base import Area, Window, Windows
-from tracker.capture.xlink import XLink
+from tracker.capture.xlink import XLink, as_data, as_numbers
 from tracker.errors import CaptureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
 _FAULTS = (DisplayError, ConnectionClosedError, XError, OSError)
 _NESTED = 3  # a program's window lies at most so deep inside its frame
@@ -48,12 +50,14 @@ class X11Windows:
 class _Top(NamedTuple):
     """What lies on the screen itself: a program's window, or a frame around it."""
 
-    own: int  # the program's window
+    id: int
+    own: int  # the program's window; a manager with tabs has several in one frame
     app: str
     title: str
     area: Area
     opaque: bool
     floats: bool  # as menus do: no window manager knows it
+    of: int  # the window it belongs to, 0 for none
 
 
 class _Tree:
@@ -71,79 +75,104 @@ class _Tree:
 
         Only the last of these may cover what lies below: none of them covers another.
         """
-        tops = list(self._tops())
+        tops = self._tops()
         shown: list[Window] = []
-        for top in tops:
+        for top, below in zip_longest(tops, tops[1:]):
             *others, (app, title) = self._names(top, tops)
             shown += [Window(*names, top.area) for names in others]
-            shown.append(Window(app, title, top.area, top.opaque))
+            last = below is None or below.id != top.id
+            shown.append(Window(app, title, top.area, top.opaque and last))
         return Windows(tuple(shown), self._active())
 
-    def _tops(self) -> Iterator[_Top]:
-        for one in reversed(request.QueryTree(display=self._link, window=self._link.root).children):
-            with suppress(XError):  # it has just gone
-                state = request.GetWindowAttributes(display=self._link, window=one)
-                if state.map_state != X.IsViewable:
-                    continue
-                if state.win_class != X.InputOnly:
-                    yield self._top(one, floats=bool(state.override_redirect))
-                elif self._is_guard(one):  # Mutter keeps what nobody sees below it
-                    return
+    def _tops(self) -> list[_Top]:
+        """Return what is on the screen, the topmost first."""
+        shown, programs = self._viewable(), self._programs()
+        pairs = [(one, own) for one in shown for own in programs.get(one) or [self._own(one)]]
+        asked = [self._questions(*pair) for pair in pairs]
+        told = iter(self._link.ask(question for questions in asked for question in questions))
+        facts = [[next(told) for _ in questions] for questions in asked]
+        return [
+            self._top(*pair, *known) for pair, known in zip(pairs, facts, strict=True) if known[0] is not None
+        ]
 
-    def _top(self, one: int, *, floats: bool) -> _Top:
-        own = self._own(one)
-        place = request.GetGeometry(display=self._link, drawable=one)
-        extents = self._link.numbers(own, "_NET_FRAME_EXTENTS") if own == one else ()
-        left, right, above, below = extents if len(extents) == 4 else (0, 0, 0, 0)  # noqa: PLR2004  # sides
+    def _viewable(self) -> list[int]:
+        """Return the windows on the screen itself that can be seen, the topmost first."""
+        children = _ids(request.QueryTree(display=self._link, window=self._link.root).children)[::-1]
+        states = self._link.ask(partial(request.GetWindowAttributes, window=one) for one in children)
+        shown = []
+        for one, state in zip(children, states, strict=True):
+            if state is None or state.map_state != X.IsViewable:
+                continue
+            if state.win_class != X.InputOnly:
+                shown.append(one)
+            elif self._is_guard(one):  # Mutter keeps what nobody sees below it
+                break
+        return shown
+
+    def _programs(self) -> dict[int, list[int]]:
+        """Return which managed windows are in a window of the screen."""
+        managed = self._link.numbers(self._link.root, "_NET_CLIENT_LIST")
+        above = {own: own for own in managed}
+        for _ in range(_NESTED):
+            trees = self._link.ask(partial(request.QueryTree, window=top) for top in above.values())
+            parents = [self._link.root if tree is None else int(tree.parent) for tree in trees]
+            if all(parent in {self._link.root, X.NONE} for parent in parents):
+                break
+            for own, parent in zip(above, parents, strict=True):
+                above[own] = above[own] if parent in {self._link.root, X.NONE} else parent
+        return {top: [own for own in managed if above[own] == top] for top in set(above.values())}
+
+    def _own(self, top: int) -> int:
+        """Return the program's window inside a frame of a manager that lists none; else the window itself."""
+        found = [top]
+        for _ in range(_NESTED):
+            for one in found:
+                if self._link.data(one, "WM_CLASS"):
+                    return one
+            trees = self._link.ask(partial(request.QueryTree, window=one) for one in found)
+            found = [child for tree in trees if tree is not None for child in _ids(tree.children)]
+        return top
+
+    def _questions(self, top: int, own: int) -> list[Callable[..., Any]]:
+        named = ("WM_CLASS", "_NET_WM_NAME", "WM_NAME", "WM_TRANSIENT_FOR", "_NET_FRAME_EXTENTS")
+        asked: list[Callable[..., Any]] = [
+            partial(request.GetGeometry, drawable=top),
+            partial(request.GetWindowAttributes, window=own),
+            *(self._link.property(own, name) for name in named),
+            *(self._link.property(one, "_NET_WM_WINDOW_OPACITY") for one in (top, own)),
+        ]
+        if self._shape is not None:
+            asked.append(partial(QueryExtents, opcode=self._shape, destination_window=top))
+        return asked
+
+    def _top(self, top: int, own: int, place: Any, state: Any, *told: Any) -> _Top:
+        app, title, old_title, parent, extents, *veils = told
+        outside = as_numbers(extents) if own == top else ()
+        left, right, above, below = outside if len(outside) == 4 else (0, 0, 0, 0)  # noqa: PLR2004  # sides
         border = 2 * place.border_width
+        shaped = self._shape is not None and (veils[2] is None or bool(veils[2].bounding_shaped))
+        veiled = self._blends or shaped or any(as_numbers(one) for one in veils[:2])
         return _Top(
+            top,
             own,
-            _last(self._link.data(own, "WM_CLASS")),
-            self._title(own),
+            _last(as_data(app)),
+            _title(title, old_title),
             Area(
                 place.x - left,
                 place.y - above,
                 place.width + border + left + right,
                 place.height + border + above + below,
             ),
-            opaque=place.depth != _MIXED and not any(extents) and not self._shines_through(one, own),
-            floats=floats,
+            opaque=place.depth != _MIXED and not any(outside) and not veiled,
+            floats=own == top and state is not None and bool(state.override_redirect),
+            of=next(iter(as_numbers(parent)), X.NONE),
         )
 
-    def _own(self, top: int) -> int:
-        """Return the program's window inside a frame; the window itself where there is no frame."""
-        found, state = [top], "WM_STATE"
-        for _ in range(_NESTED):
-            for one in found:
-                if self._link.numbers(one, state):
-                    return one
-            found = [child for one in found for child in self._inside(one)]
-        return top
-
-    def _inside(self, window: int) -> list[int]:
-        with suppress(XError):
-            return [int(one) for one in request.QueryTree(display=self._link, window=window).children]
-        return []
-
-    def _title(self, window: int) -> str:
-        told = self._link.data(window, "_NET_WM_NAME")
-        return told.decode(errors="replace") if told else self._link.data(window, "WM_NAME").decode("latin-1")
-
     def _names(self, top: _Top, tops: Sequence[_Top]) -> set[tuple[str, str]]:
-        parent = next(iter(self._link.numbers(top.own, "WM_TRANSIENT_FOR")), X.NONE)
-        of = [one for one in tops if one.own == parent]
+        of = [one for one in tops if one.own == top.of]
         if top.floats and not of:  # nobody knows whose it is, but that it is of the same program
             of = [one for one in tops if not one.floats and self._client(one.own) == self._client(top.own)]
         return {(one.app, one.title) for one in (top, *of)}
-
-    def _shines_through(self, *windows: int) -> bool:
-        """Say whether what is below may be seen through a window."""
-        if self._blends or any(self._link.numbers(one, "_NET_WM_WINDOW_OPACITY") for one in windows):
-            return True
-        if self._shape is None:
-            return False
-        told = QueryExtents(display=self._link, opcode=self._shape, destination_window=windows[0])
-        return bool(told.bounding_shaped)
 
     def _is_blended(self) -> bool:
         """Say whether a program beside the window manager may make any window translucent, as picom does."""
@@ -153,7 +182,8 @@ class _Tree:
 
     def _is_guard(self, window: int) -> bool:
         ours = self._client(window) == self._client(self._manager)
-        return ours and self._title(window).endswith("guard window")
+        names = self._link.ask(self._link.property(window, name) for name in ("_NET_WM_NAME", "WM_NAME"))
+        return ours and _title(*names).endswith("guard window")
 
     def _client(self, window: object) -> int:
         """Return by which connection a window was made."""
@@ -171,6 +201,15 @@ class _Tree:
                 return Area(place.x, place.y, size.width, size.height)
         pointer = request.QueryPointer(display=self._link, window=self._link.root)
         return Area(pointer.root_x, pointer.root_y, 1, 1)
+
+
+def _ids(windows: Any) -> list[int]:
+    return [int(one) for one in windows]
+
+
+def _title(told: Any, old: Any) -> str:
+    new = as_data(told)
+    return new.decode(errors="replace") if new else as_data(old).decode("latin-1")
 
 
 def _last(names: bytes) -> str:

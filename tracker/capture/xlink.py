@@ -1,14 +1,17 @@
-"""A connection to an X server, for short questions."""
+"""A connection to an X server, for short questions: many of them go together."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from Xlib import X
 from Xlib.error import XError
 from Xlib.protocol.display import Display
 from Xlib.protocol.request import GetProperty, InternAtom
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 _WORDS = 1 << 16  # of a property, at most
 
@@ -32,26 +35,46 @@ class XLink(Display):
             self._atoms[name] = InternAtom(display=self, name=name, only_if_exists=False).atom
         return self._atoms[name]
 
+    def ask(self, questions: Iterable[Callable[..., Any]]) -> list[Any]:
+        """Send requests together; return their answers, None where what is asked about has gone."""
+        return [_answered(one) for one in [question(display=self, defer=True) for question in questions]]
+
+    def property(self, window: int, name: str) -> Callable[..., Any]:
+        """Return the request for a property."""
+        return partial(
+            GetProperty,
+            delete=False,
+            window=window,
+            property=self.atom(name),
+            type=X.AnyPropertyType,
+            long_offset=0,
+            long_length=_WORDS,
+        )
+
     def numbers(self, window: int, name: str) -> tuple[int, ...]:
         """Return a property that holds numbers, none where the window hasn't got it."""
-        size, value = self._read(window, name)
-        return tuple(int(one) for one in value) if size == 32 else ()  # noqa: PLR2004  # bits
+        return as_numbers(*self.ask([self.property(window, name)]))
 
     def data(self, window: int, name: str) -> bytes:
         """Return a property that holds bytes, likewise."""
-        size, value = self._read(window, name)
-        return bytes(value) if size == 8 else b""  # noqa: PLR2004  # bits
+        return as_data(*self.ask([self.property(window, name)]))
 
-    def _read(self, window: int, name: str) -> tuple[int, Any]:
-        with suppress(XError):  # the window has gone
-            told = GetProperty(
-                display=self,
-                delete=False,
-                window=window,
-                property=self.atom(name),
-                type=X.AnyPropertyType,
-                long_offset=0,
-                long_length=_WORDS,
-            )
-            return told.value or (0, ())
-        return 0, ()
+
+def as_numbers(told: Any) -> tuple[int, ...]:
+    """Return the numbers of a property that was asked for."""
+    size, value = told.value or (0, ()) if told else (0, ())
+    return tuple(int(one) for one in value) if size == 32 else ()  # noqa: PLR2004  # bits
+
+
+def as_data(told: Any) -> bytes:
+    """Return the bytes of a property that was asked for."""
+    size, value = told.value or (0, ()) if told else (0, ())
+    return bytes(value) if size == 8 else b""  # noqa: PLR2004  # bits
+
+
+def _answered(asked: Any) -> Any:
+    try:
+        asked.reply()
+    except XError:
+        return None
+    return asked

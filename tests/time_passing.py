@@ -87,6 +87,9 @@ class TimePassing:
         if run is None:
             return
         to = boot + run.offset
+        if run.away is None and run.open.source != run.source and to > run.upto:
+            run.heard = run.upto
+            self._close(run, "input")
         if slept < SECOND:
             self._live(to, keys=keys, active=active, unheard=unheard)
             return
@@ -117,7 +120,8 @@ class TimePassing:
         """Nothing counts from here on; it is tried again."""
         if self.run is not None:
             self.run.again, self.run.wait = awake + SECOND, 2 * SECOND
-            self._count_by(self.run, source=False)
+            self.run.source = False
+            self.happened("input lost")
 
     def count_again(self, awake: int, *, there: bool) -> None:
         """Try to count again, ever more seldom."""
@@ -125,16 +129,10 @@ class TimePassing:
         if run is None or run.source or awake < run.again:
             return
         if there:
-            self._count_by(run, source=True)
+            run.source = True
+            self.happened("input back")
         else:
             run.again, run.wait = awake + run.wait, min(2 * run.wait, MINUTE)
-
-    def _count_by(self, run: Run, *, source: bool) -> None:
-        run.source = source
-        self.happened("input back" if source else "input lost")
-        if run.away is None:
-            run.heard = run.upto
-            self._close(run, "input")
 
     # Time passes, second by second
 

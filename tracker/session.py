@@ -120,6 +120,7 @@ class WorkSession:
             self.recorder.note_clock(passed.moved_ms)
         if passed.at <= self._at:
             return
+        self._keep(self.recorder.count_by(self.watch.source))
         if passed.drowsy is not None or self.watch.nobody:
             self.recorder.rest(passed.at)
         if passed.drowsy is None:
@@ -131,10 +132,7 @@ class WorkSession:
         self._at = passed.at
         self._keep(events)
         self._see_whether_it_ran_out(track, events)
-        if self.recorder.track is not None and self.watch.count_again(now):
-            self._keep(counted := self.recorder.count_by(self.watch.source))
-            events += counted
-        if events:
+        if (self.recorder.track is not None and self.watch.count_again(now)) or events:
             self.changed()
 
     def _see_whether_it_ran_out(self, track: Track, events: list[Event]) -> None:
@@ -201,7 +199,7 @@ class WorkSession:
             case InputLost(reason):
                 log.warning("input is no longer counted: %s", reason)
                 self.watch.lose_input(now)
-                self._keep(self.recorder.count_by(None))
+                self.keeper.save(self._at, durable=True)  # who shows windows there may end with the display
 
     def _begin(self, order: Begin, now: Reading) -> None:
         running, key = self.recorder.track, self._outbox.key_of(order.contract.id)

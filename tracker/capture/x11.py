@@ -6,9 +6,10 @@ second, is not asked for. It reports XInput's events, which name the device: two
 
 from __future__ import annotations
 
+import struct
 import threading
 from contextlib import ExitStack, closing, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from Xlib.display import Display
 from Xlib.error import ConnectionClosedError, DisplayError, XError
@@ -18,6 +19,7 @@ from tracker.errors import CaptureUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from socket import socket as Socket  # noqa: N812  # a type
 
     from tracker.capture.tally import Tally
 
@@ -28,6 +30,10 @@ _WHEEL = range(4, 8)  # X takes a wheel's notches, up, down, left and right, for
 _EVENT = 32  # bytes; the last one names the device
 _LOW = 0x7F  # what counts of the first and of the last byte; the bits above are flags
 _SOME = 0  # no device has this number
+_REPLY = 1  # the kind of what the server answers, and reports
+_ENABLE, _ENABLES = struct.Struct("=BBHL"), 5  # RECORD's request for reports
+_LENGTH = struct.Struct("=L")  # of what follows an answer's first 32 bytes, in words
+_ROOM = 1 << 16  # bytes; a report has some hundreds
 _PATIENCE = 5.0  # seconds a server may take to answer
 _FAULTS = (DisplayError, ConnectionClosedError, XError, OSError)
 
@@ -150,18 +156,43 @@ class _Hook:
     def _run(self) -> None:
         """Read the server's reports until they are disabled or the display is gone."""
         with suppress(*_FAULTS):
-            record.enable_context(self._reported, self._context, self._heard)
+            self._listen(self._reported.display.socket)
         if not self._ending:
             self._lost(f"The display {self._name} is gone.")
 
-    def _heard(self, report: Any) -> None:
-        if report.category == record.StartOfData:
+    def _listen(self, socket: Socket) -> None:
+        """Switch the reports on and hear them; Xlib, which could do so, keeps the last ones in memory."""
+        opcode = self._reported.display.get_extension_major(record.extname)
+        socket.setblocking(True)  # noqa: FBT003  # there is one thing to say
+        socket.sendall(_ENABLE.pack(opcode, _ENABLES, _ENABLE.size // 4, self._context))
+        heard, filled, over = bytearray(_ROOM), 0, False
+        with memoryview(heard) as view:
+            while not over and (got := socket.recv_into(view[filled:])):
+                at, filled = 0, filled + got
+                while not over and filled - at >= _EVENT:
+                    end = (
+                        at + _EVENT + (4 * _LENGTH.unpack_from(view, at + 4)[0] if view[at] == _REPLY else 0)
+                    )
+                    if end > filled:
+                        break
+                    over = self._hear(view[at:end])
+                    at = end
+                view[: filled - at] = view[at:filled]
+                view[filled - at : filled] = bytes(at)  # nothing of a key stays
+                filled -= at
+
+    def _hear(self, report: memoryview) -> bool:
+        """Count what is in a report; say whether it was the last one."""
+        if report[0] != _REPLY:  # an event of the connection's own
+            return False
+        if report[1] == record.StartOfData:
             self._counting.set()
-        elif report.category == record.FromServer:
-            for at in range(0, len(report.data), _EVENT):
-                device = report.data[at + _EVENT - 1] & _LOW
+        elif report[1] == record.FromServer:
+            for at in range(_EVENT, len(report), _EVENT):
+                device = report[at + _EVENT - 1] & _LOW
                 if device not in self._sums:
-                    self._count((report.data[at] & _LOW) - self._first, (device, report.data[at + 1]))
+                    self._count((report[at] & _LOW) - self._first, (device, report[at + 1]))
+        return bool(report[1] == record.EndOfData)
 
     def _count(self, kind: int, key: _Key) -> None:
         if kind == _BUTTON_PRESS:

@@ -36,62 +36,52 @@ def number(handle: Any) -> int:
     return int(getattr(handle, "value", handle) or 0)
 
 
-def win32(
-    shown: dict[int, tuple[str, str, tuple[int, int, int, int]]],
-    *,
-    hidden: tuple[int, ...] = (),
-    iconic: tuple[int, ...] = (),
-    cloaked: tuple[int, ...] = (),
-    composed: bool = True,
-) -> Win32Windows:
-    """Return the list on a Windows with these windows: program, title, sides."""
+Shown = dict[int, tuple[str, str, tuple[int, int, int, int]]]  # program, title, sides
 
-    def visit(callback: Any, _more: Any) -> int:
-        return all(callback(one, None) for one in shown)
 
-    def text(window: Any, buffer: Any, _size: int) -> None:
-        buffer.value = shown[number(window)][1]
+class Machine:
+    """A Windows with these windows."""
 
-    def sides(window: Any, box: Any) -> int:
+    def __init__(self, shown: Shown, *unseen: int, cloaked: int = 0, composed: bool = True) -> None:
+        self._shown, self._cloaked, self._composed = shown, cloaked, composed
+        hidden, iconic = (*unseen, 0, 0)[:2]
+        user = Library(
+            EnumWindows=lambda callback, _more: all(callback(one, None) for one in shown),
+            IsWindowVisible=lambda one: number(one) != hidden,
+            IsIconic=lambda one: number(one) == iconic,
+            GetWindowTextLengthW=lambda one: len(shown[number(one)][1]),
+            GetWindowTextW=lambda one, buffer, _size: setattr(buffer, "value", shown[number(one)][1]),
+            GetWindowThreadProcessId=lambda one, into: setattr(into._obj, "value", number(one)),
+            GetForegroundWindow=lambda: next(iter(shown), None),
+            GetWindowRect=self._sides,
+        )
+        kernel = Library(
+            OpenProcess=lambda _rights, _inherit, one: one.value if shown[one.value][0] else None,
+            QueryFullProcessImageNameW=self._path,
+            CloseHandle=lambda _handle: 1,
+        )
+        dwm = Library(DwmGetWindowAttribute=self._attribute)
+        self.list = Win32Windows(User32({"user32": user, "dwmapi": dwm, "kernel32": kernel}.__getitem__))
+
+    def _sides(self, window: Any, box: Any) -> int:
         target = box._obj
-        target.left, target.top, target.right, target.bottom = shown[number(window)][2]
+        target.left, target.top, target.right, target.bottom = self._shown[number(window)][2]
         return 0
 
-    def attribute(window: Any, which: int, into: Any, _size: int) -> int:
-        if which == 14:
-            into._obj.value = int(number(window) in cloaked)
-            return 0
-        return sides(window, into) if composed else -1
-
-    def process(window: Any, into: Any) -> None:
-        into._obj.value = number(window)
-
-    def path(handle: Any, _form: int, buffer: Any, _size: Any) -> int:
-        buffer.value = shown[number(handle)][0]
+    def _path(self, handle: Any, _form: int, buffer: Any, _size: Any) -> int:
+        buffer.value = self._shown[number(handle)][0]
         return 1
 
-    user = Library(
-        EnumWindows=visit,
-        IsWindowVisible=lambda one: number(one) not in hidden,
-        IsIconic=lambda one: number(one) in iconic,
-        GetWindowTextLengthW=lambda one: len(shown[number(one)][1]),
-        GetWindowTextW=text,
-        GetWindowThreadProcessId=process,
-        GetForegroundWindow=lambda: next(iter(shown), None),
-        GetWindowRect=sides,
-    )
-    kernel = Library(
-        OpenProcess=lambda _rights, _inherit, which: which.value if shown[which.value][0] else None,
-        QueryFullProcessImageNameW=path,
-        CloseHandle=lambda _handle: 1,
-    )
-    libraries = {"user32": user, "dwmapi": Library(DwmGetWindowAttribute=attribute), "kernel32": kernel}
-    return Win32Windows(User32(libraries.__getitem__))
+    def _attribute(self, window: Any, which: int, into: Any, _size: int) -> int:
+        if which == 14:
+            into._obj.value = int(number(window) == self._cloaked)
+            return 0
+        return self._sides(window, into) if self._composed else -1
 
 
 @pytest.mark.parametrize("composed", [True, False])
 def test_windows_tells_program_title_and_place_the_topmost_first(composed: bool) -> None:
-    listed = win32(
+    listed = Machine(
         {
             7: (r"C:\Program Files\KeePassXC\KeePassXC.exe", "Tresor – ü", (-10, 20, 390, 320)),
             8: ("", "of an administrator", (0, 0, 100, 100)),
@@ -100,11 +90,11 @@ def test_windows_tells_program_title_and_place_the_topmost_first(composed: bool)
             11: (r"C:\elsewhere.exe", "", (0, 0, 9, 9)),
             12: (r"C:\empty.exe", "", (5, 5, 5, 5)),
         },
-        hidden=(9,),
-        iconic=(10,),
-        cloaked=(11,),
+        9,
+        10,
+        cloaked=11,
         composed=composed,
-    )
+    ).list
     first = Area(-10, 20, 400, 300)
     assert listed.look() == Windows(
         (
@@ -116,7 +106,7 @@ def test_windows_tells_program_title_and_place_the_topmost_first(composed: bool)
 
 
 def test_windows_without_any_has_no_active_one() -> None:
-    assert win32({}).look() == Windows((), None)
+    assert Machine({}).list.look() == Windows((), None)
 
 
 class Server:
@@ -148,62 +138,62 @@ def test_macos_that_does_not_tell_says_what_to_do() -> None:
     assert "Screen Recording" in refusal.value.advice
 
 
-def test_macos_is_asked_once_and_lets_go_of_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = [
-        {"kCGWindowOwnerName": "Bitwarden", "kCGWindowName": "Tresor – ü", "kCGWindowLayer": 3,
-         "kCGWindowBounds": (1.0, 2.0, 3.0, 4.0)},
-        {"kCGWindowOwnerName": "Finder"},
-    ]  # fmt: skip
-    objects: list[Any] = [None]
+class Foundation:
+    """Objects of macOS by their numbers, and the functions that read them."""
 
-    def kept(value: Any) -> int:
-        objects.append(value)
-        return len(objects) - 1
+    def __init__(self, facts: Any) -> None:
+        self.objects: list[Any] = [None]
+        self.released: list[int] = []
+        graphics = Library(
+            CGWindowListCopyWindowInfo=lambda which, _below: self.kept(facts) if which == 17 else None,
+            CGRectMakeWithDictionaryRepresentation=self.rect,
+        )
+        foundation = Library(
+            CFArrayGetCount=lambda which: len(self.objects[which]),
+            CFArrayGetValueAtIndex=lambda which, at: self.kept(self.objects[which][at]),
+            CFDictionaryGetValue=self.value,
+            CFStringGetLength=lambda which: len(self.objects[which]),
+            CFStringGetCString=self.text,
+            CFNumberGetValue=lambda which, _, into: setattr(into._obj, "value", self.objects[which]),
+            CFRelease=self.released.append,
+        )
+        self.libraries = {"CoreGraphics": graphics, "CoreFoundation": foundation}
 
-    released: list[int] = []
+    def kept(self, value: Any) -> int:
+        self.objects.append(value)
+        return len(self.objects) - 1
 
-    def rect(which: int, into: Any) -> bool:
+    def rect(self, which: int, into: Any) -> bool:
         box = into._obj
-        box.left, box.top, box.width, box.height = objects[which]
+        box.left, box.top, box.width, box.height = self.objects[which]
         return True
 
-    def value(of: int, key: Any) -> int | None:
-        found = objects[of].get(key)
-        return None if found is None else kept(found)
+    def value(self, of: int, key: Any) -> int | None:
+        found = self.objects[of].get(key)
+        return None if found is None else self.kept(found)
 
-    def text(which: int, buffer: Any, size: int, _encoding: int) -> bool:
-        data = objects[which].encode()
+    def text(self, which: int, buffer: Any, size: int, _encoding: int) -> bool:
+        data = self.objects[which].encode()
         assert len(data) < size
         buffer.value = data
         return True
 
-    def count(which: int, _kind: int, into: Any) -> bool:
-        into._obj.value = objects[which]
-        return True
 
-    class Pointer(ctypes.c_void_p):
-        @classmethod
-        def in_dll(cls, _library: Any, name: str) -> Any:
-            return name
+class Pointer(ctypes.c_void_p):
+    """A pointer to a constant is its name."""
 
+    @classmethod
+    def in_dll(cls, _library: Any, name: str) -> Any:
+        return name
+
+
+def test_macos_is_asked_once_and_lets_go_of_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tracker.capture.quartz_windows.ctypes.c_void_p", Pointer)
-    libraries = {
-        "CoreGraphics": Library(
-            CGWindowListCopyWindowInfo=lambda which, _below: kept(facts) if which == 17 else None,
-            CGRectMakeWithDictionaryRepresentation=rect,
-        ),
-        "CoreFoundation": Library(
-            CFArrayGetCount=lambda which: len(objects[which]),
-            CFArrayGetValueAtIndex=lambda which, at: kept(objects[which][at]),
-            CFDictionaryGetValue=value,
-            CFStringGetLength=lambda which: len(objects[which]),
-            CFStringGetCString=text,
-            CFNumberGetValue=count,
-            CFRelease=released.append,
-        ),
-    }
-    assert WindowServer(libraries.__getitem__).windows() == [
-        ("Bitwarden", "Tresor – ü", 3, (1.0, 2.0, 3.0, 4.0)),
+    place = (1.0, 2.0, 3.0, 4.0)
+    vault = {"kCGWindowOwnerName": "Bitwarden", "kCGWindowName": "Tresor – ü", "kCGWindowLayer": 3}
+    there = Foundation([{**vault, "kCGWindowBounds": place}, {"kCGWindowOwnerName": "Finder"}])
+    assert WindowServer(there.libraries.__getitem__).windows() == [
+        ("Bitwarden", "Tresor – ü", 3, place),
         ("Finder", "", 0, (0.0, 0.0, 0.0, 0.0)),
     ]
-    assert released == [1]
+    assert there.released == [1]

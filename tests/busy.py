@@ -36,7 +36,7 @@ class Script:
     strokes: list[Stroke] = field(default_factory=list)
 
     def write(self, events: int) -> Script:
-        """Go on until there are so many that count, about."""
+        """Go on until there are at least so many that count."""
         scenes: tuple[Callable[[], None], ...] = (
             self._type,
             self.roll,
@@ -49,7 +49,7 @@ class Script:
         while events > 0:
             before = len(self.strokes)
             self.chance.choice(scenes)()
-            events -= (len(self.strokes) - before) // 2  # everything goes down and up
+            events -= sum(one.kind in {X.KeyPress, X.ButtonPress} for one in self.strokes[before:])
             self._point()
         return self
 

@@ -55,13 +55,13 @@ def test_over_xembed_with_the_mouse(user: User, display: str, hands: Hands) -> N
     northbeam, fennel = LIGHT.contracts[:2]
     with closing(Eyes(display)) as eyes, user.app():
         user.add_contract("Checkout rebuild", "Northbeam")
-        user.add_contract("Brand site", "Fennel & Co")
+        second = user.add_contract("Brand site", "Fennel & Co")
 
         choose(eyes, hands, northbeam)
-        until(lambda: user.ask("status")["state"] == "tracking", "the start")
+        user.see(lambda status: status["state"] == "tracking", "the start")
         user.track_for(10)
         choose(eyes, hands, fennel)
-        until(lambda: user.ask("status")["week"]["ms"] < 10_000, "the switch")
+        user.see(lambda status: status["contract"] == second, "the switch")
         user.track_for(20)
         user.ask("stop")
 

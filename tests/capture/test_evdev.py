@@ -178,5 +178,7 @@ def test_nothing_of_a_key_stays_in_the_source(ear: Ear, keyboard: Device) -> Non
     until(lambda: ear.look().keys, "the key")
     hook = ear.source._hook  # type: ignore[attr-defined]
     for device in hook._devices.values():
-        assert {type(value) for value in vars(device).values()} == {bool, int, type(ear.tally)}
-        assert device._descriptor != A
+        kept = dict(vars(device))
+        assert {type(value) for value in kept.values()} == {bool, int, type(ear.tally)}
+        del kept["_descriptor"]  # the system numbers files, too, and may have come as far as this key
+        assert A not in kept.values()

@@ -82,13 +82,15 @@ def test_once_input_is_lost_the_next_segments_say_that_nothing_counted(bench: Be
     bench.do(Begin(NORTHBEAM, ""))
     bench.work(MINUTE, keys=1)
     assert bench.hands.lose is not None
+    bench.hands.refuses = "There is no display."
     bench.hands.lose("the display is gone")
     bench.work(SLOT)
     bench.do(End(ClosedBy.STOP))
 
-    first, second = bench.segments
+    first, *later = bench.segments
     assert (first.source, first.minutes[0].keys) == ("fake", 60)
-    assert (second.source, second.minutes[0].keys) == (None, None)
+    assert {(one.source, one.minutes[0].keys) for one in later} == {(None, None)}
+    assert sum(one.tracked_ms for one in bench.segments) == MINUTE + SLOT
 
 
 @pytest.mark.expects_log("input is no longer counted: the display is gone")
@@ -96,6 +98,7 @@ def test_losing_input_while_away_is_no_return(bench: Bench) -> None:
     bench.do(Begin(limited(NORTHBEAM, 60), ""))
     bench.work(2 * MINUTE)
     assert bench.hands.lose is not None
+    bench.hands.refuses = "There is no display."
     bench.hands.lose("the display is gone")
     bench.work(2 * MINUTE)
     assert bench.status().state == "away"

@@ -67,8 +67,13 @@ class _Tree:
         self._link = link
         shape = request.QueryExtension(display=link, name="SHAPE")
         self._shape = shape.major_opcode if shape.present else None
-        self._manager = next(iter(link.numbers(link.root, "_NET_SUPPORTING_WM_CHECK")), X.NONE)
+        self._manager = self._checked(self._checked(link.root))
         self._blends = self._is_blended()
+
+    def _checked(self, window: int) -> int:
+        """Return the window manager's own window as another names it; it names itself, if it still lives."""
+        named = self._link.numbers(window, "_NET_SUPPORTING_WM_CHECK") if window else ()
+        return next(iter(named), X.NONE)
 
     def windows(self) -> Windows:
         """Return all that can be seen; a menu or dialog is there by each name of whose it is, too.

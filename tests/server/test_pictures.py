@@ -17,6 +17,7 @@ from sqlalchemy import update
 
 from tracker.model.slot import DAY, SECOND
 from tracker.server import durable
+from tracker.server import pictures as server_pictures
 from tracker.server.durable import UNFINISHED
 from tracker.server.inspection import faults
 from tracker.server.pictures import NotAnImage, Pictures, shrink
@@ -129,6 +130,44 @@ def test_a_picture_that_is_wanted_while_it_is_swept_stays(
     assert [one.name for one in path.parent.iterdir()] == [sha256]
 
 
+def test_a_picture_that_is_put_again_while_it_is_swept_stays(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies aside for a moment, so that whoever wants it has to put it again."""
+    sealed = site.device().work(NINE, webp(1))
+    ((sha256, data),) = sealed.pictures.items()
+    site.put_picture(sealed.contract, sha256, data)
+    path = site.parts.settings.pictures / sealed.contract / sha256
+    os.utime(path, times=(0, 0))
+    touched = server_pictures._touched
+
+    def later(file: Path) -> float:
+        if file.suffix == UNFINISHED and not path.exists():
+            assert site.deliver(sealed).status_code == 201
+        return touched(file)
+
+    monkeypatch.setattr(server_pictures, "_touched", later)
+    assert sweep(site.parts) == 1
+    assert path.read_bytes() == data
+    assert list(faults(site.parts)) == []
+
+
+def test_two_processes_may_sweep_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    contract, data = site.contract(), webp()
+    site.put_picture(contract, hashlib.sha256(data).hexdigest(), data)
+    (path,) = (site.parts.settings.pictures / contract).iterdir()
+    os.utime(path, times=(0, 0))
+    let_go = Pictures.let_go
+
+    def second(pictures: Pictures, *names: Any) -> bool:
+        assert let_go(pictures, *names)
+        return let_go(pictures, *names)
+
+    monkeypatch.setattr(Pictures, "let_go", second)
+    assert sweep(site.parts) == 0
+    assert not path.exists()
+
+
 def test_what_is_held_is_durable_before_anybody_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +187,18 @@ def test_one_bad_picture_among_several_costs_the_others_nothing(tmp_path: Path) 
     first, second, third = Pictures(tmp_path).store(wanted)
     assert (first, third) == (True, True)
     assert isinstance(second, NotAnImage)
+
+
+def test_a_picture_of_more_pixels_than_any_screen_has_is_refused_for_good(site: Site) -> None:
+    """Its header alone says so, in few bytes; the segment that names it is taken without it."""
+    canvas = bytes(4) + ((1 << 15) - 1).to_bytes(3, "little") * 2
+    chunks = b"WEBPVP8X" + len(canvas).to_bytes(4, "little") + canvas
+    huge = b"RIFF" + len(chunks).to_bytes(4, "little") + chunks
+    sealed = site.device().work(NINE, huge)
+    (sha256,) = sealed.pictures
+    answer = site.put_picture(sealed.contract, sha256, huge)
+    assert (answer.status_code, answer.json()["type"]) == (422, "not-an-image")
+    assert site.put_segment(sealed).status_code == 201
 
 
 def test_a_picture_that_was_put_again_is_wanted(site: Site) -> None:

@@ -110,12 +110,17 @@ class Pictures:
         """Remove a picture if still nobody wanted it since that moment, and say whether."""
         path = self._place(contract, sha256)
         with durable.unfinished(path) as aside:
-            path.replace(aside)
-            # whoever touches it from here on finds nothing: it has to be put again
+            try:
+                path.replace(aside)
+            except FileNotFoundError:  # another process lets it go, or it was taken back
+                return False
+            # whoever touches it from here on finds nothing: it has to be put again, and may be by now
             if _touched(aside) >= before:
                 aside.replace(path)
                 return False
-        self.remove(contract, sha256)
+        for small in path.parent.glob(f"{path.name}.*"):
+            if small.suffix != durable.UNFINISHED:
+                small.unlink(missing_ok=True)
         return True
 
     def forget_unfinished(self, before: float) -> int:
@@ -176,6 +181,8 @@ def check(data: bytes) -> None:
         with Image.open(BytesIO(data), formats=["WEBP"]) as image:
             if image.width * image.height > MAX_PIXELS or getattr(image, "n_frames", 1) != 1:
                 raise NotAnImage("it is no picture of a screen")
+    except Image.DecompressionBombError as error:  # Pillow's own word for far too many pixels
+        raise NotAnImage("it is no picture of a screen") from error
     except (UnidentifiedImageError, OSError, SyntaxError) as error:
         raise NotAnImage("it is no WebP picture") from error
 

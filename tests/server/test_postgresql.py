@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,6 +14,7 @@ import pytest
 from backend import Site
 from device import webp
 from doubles import NINE, FakeClock
+from sqlalchemy import select
 
 from tracker.errors import StorageFailed
 from tracker.evidence.keys import SigningKey
@@ -22,7 +24,10 @@ from tracker.server.admission import Parcel, Taken
 from tracker.server.database import Database
 from tracker.server.diary import Worked
 from tracker.server.intake import Intake
+from tracker.server.tables import account
 from tracker.server.tokens import BEARER, digest
+
+NEW = {"title": "T", "client": "C", "rate": "1", "currency": "EUR"}
 
 pytestmark = pytest.mark.skipif(clusters.PROGRAMS is None, reason="needs Debian's package postgresql")
 
@@ -132,11 +137,38 @@ def test_what_overlaps_is_counted_elsewhere_as_on_sqlite(site: Site) -> None:
     assert (week["tracked_ms"], week["overlap_ms"]) == (4 * MINUTE, 3 * MINUTE)
 
 
+def test_who_reads_sees_one_moment_as_on_sqlite(site: Site) -> None:
+    with site.parts.database.read() as connection:
+        before = connection.execute(select(account.c.id)).all()
+        site.person("Bo")
+        assert connection.execute(select(account.c.id)).all() == before
+    with site.parts.database.read() as connection:
+        assert len(connection.execute(select(account.c.id)).all()) == len(before) + 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", f"/contracts/a%00b/pictures/{'0' * 64}", None),
+        ("PUT", "/contracts/a%00b/segments/00000000-0000-7000-8000-000000000000", None),
+        ("GET", "/contracts/a%00b/segments", None),
+        ("GET", "/contracts/{contract}/revisions?segment=a%00b", None),
+        ("GET", "/diary?contract=a%00b", None),
+        ("POST", "/contracts", NEW | {"title": "a\0b"}),
+        ("POST", "/devices", {"public_key": base64.b64encode(bytes(32)).decode(), "name": "a\0b"}),
+    ],
+)
+def test_a_character_that_it_cannot_hold_is_refused(
+    site: Site, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    answer = site.call(method, path.format(contract=site.contract()), json=body)
+    assert (answer.status_code, answer.json()["type"]) == (422, "malformed")
+
+
 def test_links_and_invitations_are_used_once(cluster: str, tmp_path: Path) -> None:
     with backend.site(tmp_path, database=cluster, embedded=False) as site:
-        new = {"title": "T", "client": "C", "rate": "1", "currency": "EUR"}
         path = (
-            site.call("POST", "/contracts", json=new).json()["invitation"].removeprefix("http://testserver")
+            site.call("POST", "/contracts", json=NEW).json()["invitation"].removeprefix("http://testserver")
         )
         words = [site.person(name)[1] for name in ("Bo", "Cy")]
         assert [site.ask("POST", path, token=word).status_code for word in words] == [200, 404]

@@ -36,7 +36,8 @@ def reader(request: Request) -> Person:
         return access.person(connection, word_of(request))
 
 
-ContractId = Annotated[str, Path(min_length=1, max_length=64)]
+# no NUL: PostgreSQL cannot even be asked for one
+ContractId = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$")]
 SegmentId = Annotated[str, Path(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 

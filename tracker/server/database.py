@@ -51,9 +51,10 @@ class _Job(Generic[T]):
 class Database:
     """An open database at the newest version; `write` is the one road by which anything changes."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, reader: Engine | None = None) -> None:
         migrate(engine)
         self._engine = engine
+        self._reader = reader or engine
         self._writer = engine.execution_options(writes=True)
         self._jobs: Batches[_Job[Any]] = Batches("database", self._commit)
 
@@ -69,12 +70,13 @@ class Database:
             engine = create_engine(url, pool_pre_ping=True)
         except (ArgumentError, ImportError) as error:
             raise BadValue(f"The database's URL cannot be used: {error}.", advice=_URL_ADVICE) from error
-        return cls(engine)
+        # each statement has a moment of its own there, which writers need, as they wait for each other
+        return cls(engine, reader=engine.execution_options(isolation_level="REPEATABLE READ"))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Lend a connection on which all reads see the same moment."""
-        with self._engine.connect() as connection:
+        with self._reader.connect() as connection:
             yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:

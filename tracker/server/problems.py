@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -81,9 +81,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ClientDisconnect)
     async def hung_up(_request: Request, _error: ClientDisconnect) -> Response:
-        return Response(
-            status_code=HTTPStatus.BAD_REQUEST
-        )  # to nobody: a network that breaks is no fault here
+        return Response(status_code=400)  # to nobody: a network that breaks is no fault here
 
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> Response:
@@ -98,6 +96,10 @@ def install(app: FastAPI) -> None:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"][1:])
         return answer(malformed(f"{place}: {first['msg']}"))
+
+    @app.exception_handler(DataError)
+    async def unkept(_request: Request, _error: DataError) -> Response:
+        return answer(malformed("It holds a character that cannot be kept."))
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(OSError)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ADDRESS = re.compile(
-    rf"{API}/contracts/([^/]{{1,64}})/(?:(pictures)/([0-9a-f]{{64}})|(segments|revisions)/({_UUID}))"
+    rf"{API}/contracts/([^/\x00]{{1,64}})/(?:(pictures)/([0-9a-f]{{64}})|(segments|revisions)/({_UUID}))"
 )
 
 

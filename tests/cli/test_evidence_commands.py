@@ -14,6 +14,7 @@ from device import webp
 from doubles import NINE
 
 from tracker.cli.commands import run
+from tracker.evidence.bundle import ContractFacts
 from tracker.model.revision import Change
 from tracker.paths import Home
 from tracker.wire.evidence import ChainView
@@ -72,6 +73,20 @@ def test_it_says_who_signed_how_many_hours_and_what_is_lacking(
         "Pictures: 0 present.",
     ):
         assert sentence in told
+
+
+def test_nothing_that_it_says_is_a_command_to_the_terminal(
+    bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil, desk = "\x1b[2J\x9b1A", Desk()
+    contracts = (ContractFacts("northbeam", evil, evil),)
+    contents = desk.contents(week=evil, server=evil, contracts=contracts)
+    bundle.write_bytes(desk.bundle(contents))
+
+    typed(tmp_path, "verify", str(bundle))
+    told = capsys.readouterr().out
+    assert "[2J" in told
+    assert told.replace("\n", "").isprintable()
 
 
 def test_a_fault_is_named_and_ends_with_1(

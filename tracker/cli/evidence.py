@@ -73,7 +73,7 @@ def _print(told: dict[str, Any], sentence: str) -> None:
     if told["week"] is None:
         return
     say(
-        f"{told['week']} at {_plain(told['server'])}, written {moment(told['made_at'])} "
+        f"{_plain(told['week'])} at {_plain(told['server'])}, written {moment(told['made_at'])} "
         f"by device {told['made_by']}.",
         f"The server signs with {', '.join(told['server_keys']) or 'no key'}.",
     )

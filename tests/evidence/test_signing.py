@@ -90,6 +90,15 @@ def test_a_damaged_header_never_holds(choose: st.DataObject) -> None:
     assert damaged.device != MINE.id or not damaged.of(MINE.public, b"work")
 
 
+@pytest.mark.parametrize("space", ["\xa0", "\x85", "\x1f", "\u2003"])
+def test_no_other_space_than_that_of_lines_stands_around_it(space: str) -> None:
+    header = sign(b"work", MINE).header
+    assert parse_signature(f" {header}\n").header == header
+    for text in (header + space, space + header):
+        with pytest.raises(ValueError, match="Hourproof-Signature"):
+            parse_signature(text)
+
+
 def test_the_spare_bits_of_the_last_digit_cannot_be_changed_either() -> None:
     header = sign(b"work", MINE).header
     last = header[-3]

@@ -40,9 +40,10 @@ def sign(data: bytes, key: SigningKey) -> Signature:
 
 def parse_signature(header: str) -> Signature:
     """Return what a header says; raises ValueError where it says nothing."""
-    found = _FORM.fullmatch(header.strip())
+    text = header.strip(" \t\n")  # no other space: it would be kept, and is none in a bundle's ASCII
+    found = _FORM.fullmatch(text)
     said = None if found is None else Signature(found[1], base64.b64decode(found[2]))
     # four bits of the last digit carry nothing: a changed one is no other signature, but is not what was sent
-    if said is None or said.header != header.strip():
+    if said is None or said.header != text:
         raise ValueError(f"{HEADER} reads 'device=<32 hex digits>; ed25519=<base64 of 64 bytes>'")
     return said

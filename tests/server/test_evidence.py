@@ -143,6 +143,17 @@ def test_a_long_week_comes_in_pages(site: Site, monkeypatch: pytest.MonkeyPatch)
     assert all(page.devices for page in pages)
 
 
+def test_a_cursor_of_another_week_leads_to_nothing_of_it(site: Site) -> None:
+    device = site.device()
+    before, sealed = device.work(NINE - 7 * DAY), device.work(NINE)
+    for one in (before, sealed):
+        site.deliver(one)
+
+    cursor = f"{NINE - 8 * DAY}.{before.id}"
+    assert [one.id for one in told(site, device.contract, cursor=cursor).segments] == [sealed.id]
+    assert told(site, device.contract, cursor=f"{NINE}.{sealed.id}").segments == ()
+
+
 @pytest.mark.parametrize("asked", ["2026-W54/evidence", "x/evidence", "2026-W47/evidence?cursor=x"])
 def test_what_is_no_week_or_cursor_is_refused(site: Site, asked: str) -> None:
     contract = site.contract()

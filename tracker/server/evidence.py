@@ -69,9 +69,10 @@ def _segments(
 ) -> tuple[list[Row[Any]], str | None]:
     """Return the segments after the cursor, and the next cursor if there are more."""
     start, _, id_ = cursor.partition(".")
+    last = int(start) if start else -1
     after = and_(
-        segment.c.start_at >= (int(start) if start else week),
-        or_(segment.c.start_at > (int(start) if start else -1), segment.c.id > id_),
+        segment.c.start_at >= max(last, week),
+        or_(segment.c.start_at > last, segment.c.id > id_),
     )
     wanted = (
         select(segment)

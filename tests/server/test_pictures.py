@@ -201,6 +201,25 @@ def test_a_picture_of_more_pixels_than_any_screen_has_is_refused_for_good(site: 
     assert site.put_segment(sealed).status_code == 201
 
 
+@pytest.mark.parametrize("width", ["", "?w=320"])
+def test_a_picture_that_is_destroyed_while_somebody_asks_for_it_is_not_here(
+    site: Site, monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    sealed = site.device().work(NINE, webp())
+    site.deliver(sealed)
+    (sha256,) = sealed.pictures
+    path = Pictures.path
+
+    def too_soon(pictures: Pictures, *names: str) -> Path | None:
+        found = path(pictures, *names)
+        pictures.remove(*names)
+        return found
+
+    monkeypatch.setattr(Pictures, "path", too_soon)
+    answer = site.ask("GET", f"/contracts/{sealed.contract}/pictures/{sha256}{width}")
+    assert answer.status_code == 404
+
+
 def test_a_picture_that_was_put_again_is_wanted(site: Site) -> None:
     contract, data = site.contract(), webp()
     sha256 = hashlib.sha256(data).hexdigest()

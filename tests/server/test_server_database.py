@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -61,6 +62,31 @@ def test_what_came_in_while_the_disk_was_busy_shares_one_commit(database: Databa
             one.result(20)
     assert len(commits) == 2
     assert ids(database) == sorted(f"{n}" for n in range(8))
+
+
+def test_who_is_called_off_fails_nobody_beside_it(database: Database) -> None:
+    busy, release = threading.Event(), threading.Event()
+
+    def slow(_connection: Connection) -> None:
+        busy.set()
+        release.wait(20)
+
+    async def call_off() -> None:
+        soon = asyncio.create_task(database.write_soon(lambda _: None))
+        await asyncio.sleep(0)
+        soon.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await soon
+
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(database.write, slow)
+        busy.wait(20)
+        asyncio.run(call_off())
+        beside = pool.submit(add, database, "beside")
+        until(lambda: database._jobs.qsize() == 2, "both to wait")
+        release.set()
+        beside.result(20)
+    assert ids(database) == ["beside"]
 
 
 def test_a_fault_in_one_write_does_not_undo_those_beside_it(database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LARGEST = 64
+
+
+def promise() -> Future[T]:
+    """Return a future that nobody calls off: what is handed over is done, whoever still waits for it."""
+    made: Future[T] = Future()
+    made.set_running_or_notify_cancel()
+    return made
 
 
 class Batches(Generic[T]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from asyncio import wrap_future
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -14,12 +13,13 @@ from sqlalchemy.exc import ArgumentError, IntegrityError
 from sqlcipher3 import dbapi2 as sqlite
 
 from tracker.errors import BadValue
-from tracker.server.batches import Batches
+from tracker.server.batches import Batches, promise
 from tracker.server.migration import migrate
 from tracker.server.problems import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
@@ -44,7 +44,7 @@ _PRAGMAS = (
 @dataclass(frozen=True, slots=True)
 class _Job(Generic[T]):
     work: Callable[[Connection], T]
-    done: Future[T] = field(default_factory=Future)
+    done: Future[T] = field(default_factory=promise)
     again: bool = False
 
 

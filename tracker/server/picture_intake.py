@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from asyncio import wrap_future
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from tracker.server import ledger
 from tracker.server.access import freelancers_place
-from tracker.server.batches import Batches
+from tracker.server.batches import Batches, promise
 from tracker.server.ledger import DESTROYED, REJECTED
 from tracker.server.pictures import NotAnImage
 from tracker.server.problems import Refusal, too_large
@@ -19,6 +18,8 @@ from tracker.wire import PICTURE_MAX
 from tracker.wire.problem import Problem
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from tracker.clock import Clock
     from tracker.server.access import Word
     from tracker.server.database import Database
@@ -33,7 +34,7 @@ class _Put:
     contract: str
     sha256: str
     data: bytes
-    done: Future[bool] = field(default_factory=Future)
+    done: Future[bool] = field(default_factory=promise)
 
 
 class PictureIntake:

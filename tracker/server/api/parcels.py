@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 
 from tracker.evidence.signing import HEADER
 from tracker.server.accounts import ContractId, SeenContract, SegmentId, word_of
@@ -93,12 +93,13 @@ def get_picture(
         raise not_found("No such picture")
     try:
         path = held.path(contract, sha256) if w is None else held.thumbnail(contract, sha256, _width(w))
-    except NotAnImage as error:
+        data = None if path is None else path.read_bytes()
+    except (NotAnImage, FileNotFoundError) as error:  # or it was destroyed just now
         raise not_found("No picture that can be shown") from error
-    if path is None:
+    if data is None:
         raise not_found("No such picture")
     # the name is the content's hash: what is behind it never changes, but who may see it does
-    return FileResponse(path, media_type=PICTURE_TYPE, headers={"Cache-Control": "private, max-age=3600"})
+    return Response(data, media_type=PICTURE_TYPE, headers={"Cache-Control": "private, max-age=3600"})
 
 
 def _width(wished: int) -> int:

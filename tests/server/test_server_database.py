@@ -78,10 +78,11 @@ def test_who_is_called_off_fails_nobody_beside_it(database: Database) -> None:
         with pytest.raises(asyncio.CancelledError):
             await soon
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
         pool.submit(database.write, slow)
         busy.wait(20)
-        asyncio.run(call_off())
+        # In a thread of its own: the browser's driver keeps a loop running in this one.
+        pool.submit(lambda: asyncio.run(call_off())).result(20)
         beside = pool.submit(add, database, "beside")
         until(lambda: database._jobs.qsize() == 2, "both to wait")
         release.set()

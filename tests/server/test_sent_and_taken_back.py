@@ -57,6 +57,22 @@ def test_what_another_segment_shows_stays(site: Site, change: Change) -> None:
     assert list(faults(site.parts)) == []
 
 
+def test_what_was_refused_is_not_called_stored_because_another_segment_names_it(
+    site: Site, order: str
+) -> None:
+    device = site.device()
+    named, sealed = device.work(NINE, b"RIFF"), device.work(NINE + SLOT, b"RIFF")
+    (sha256,) = named.pictures
+    assert site.put_picture(named.contract, sha256, b"RIFF").status_code == 422
+    assert site.put_segment(named).status_code == 201
+
+    sent = (sealed, taking_back(device, sealed, Change.WITHHOLD))
+    answers = [site.put_segment(one) for one in (sent if order == "after" else reversed(sent))]
+
+    assert [one["state"] for answer in answers for one in answer.json()["pictures"]] == ["rejected"] * 2
+    assert list(faults(site.parts)) == []
+
+
 def test_what_is_named_and_was_never_sent_is_kept_out(site: Site) -> None:
     device = site.device()
     sealed = device.work(NINE, webp())

@@ -72,8 +72,8 @@ class Intake:
             return {}
         stand = shown(body, revisions_in(there, row["id"], row["sha256"]))
         noted = ledger.lost(connection, contract, names)
-        away = {name for name in stand & set(names) if not self._pictures.touch(contract, name)}
-        missing = tuple(name for name in names if name in away and name not in noted)
+        away = {name for name in names if not self._pictures.touch(contract, name)}
+        missing = tuple(name for name in names if name in away & stand and name not in noted)
         if missing:
             raise missing_pictures(SEGMENT, missing)
         gone = fallen(connection, contract, row["id"], frozenset(names) - stand)

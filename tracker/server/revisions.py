@@ -125,15 +125,14 @@ class Revisions:
         if not names:
             return {}
         lost = ledger.lost(connection, contract, names)
-        away = {name for name in after & set(new) if not self._pictures.touch(contract, name)}
-        missing = tuple(name for name in names if name in away and name not in lost)
+        away = {name for name in names if not self._pictures.touch(contract, name)}
+        missing = tuple(name for name in new if name in away & after and name not in lost)
         if missing:
             raise missing_pictures(REVISION, missing)
         gone = fallen(connection, contract, body.segment.id, frozenset(names) - after)
         kept_out = {name for name, state in lost.items() if state == DESTROYED} | gone
-        return {
-            name: DESTROYED if name in kept_out else lost[name] if name in away else STORED for name in names
-        }
+        became = {name: lost.get(name, STORED) if name in away else STORED for name in names}
+        return became | dict.fromkeys(kept_out, DESTROYED)
 
 
 def _case(body: RevisionBody, row: dict[str, Any], there: list[Link]) -> _Case:

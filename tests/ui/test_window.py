@@ -15,8 +15,9 @@ from ui.reading import button, field, press, shown
 
 from tracker.errors import BadValue, Offline
 from tracker.model.slot import instant
-from tracker.status import ShotStatus
+from tracker.status import ShotStatus, SourcesStatus
 from tracker.ui.application import Interface
+from tracker.ui.labels import Wrapped
 from tracker.ui.meter import LevelBars, SlotMeter
 
 if TYPE_CHECKING:
@@ -158,20 +159,19 @@ def test_the_shot_of_the_slot_appears_once_decoded(qtbot: QtBot, desk: FakeDesk,
     assert grabbed.pixelColor(middle * window.devicePixelRatio()).green() > 100
 
 
-def test_without_contracts_it_asks_for_the_first(qtbot: QtBot, desk: FakeDesk, window: QWidget) -> None:
-    desk.known = ()
-    desk.become()
-    qtbot.waitUntil(lambda: any(text.startswith("No contracts yet.") for text in shown(window)))
-    assert not button(window, "Add contract").isEnabled()
-    for name, typed in (("Title", "Brand site"), ("Client", "Fennel & Co"), ("Rate an hour", "40")):
-        qtbot.keyClicks(field(window, name), typed)
-    currency = window.findChild(QComboBox)
-    assert currency
-    currency.setCurrentText("eur")
-    qtbot.keyClicks(field(window, "Weekly limit in hours"), "10")
-    press(qtbot, window, "Add contract")
-    qtbot.waitUntil(lambda: "Work for" in shown(window))
-    assert desk.asked == [("add", "Brand site", "Fennel & Co", "40", "EUR", "10")]
+def test_a_text_that_is_given_more_room_takes_no_more_than_its_lines(
+    qtbot: QtBot, desk: FakeDesk, window: QWidget
+) -> None:
+    desk.begin("c00", "Review of the flow")
+    desk.become(sources=SourcesStatus(None, "mss", "lost"))
+    qtbot.waitUntil(lambda: any(text.startswith("Input is not") for text in shown(window)))
+    window.resize(window.width() - 40, window.height())
+    window.resize(window.width() + 240, window.height())
+    texts = [one for one in window.findChildren(Wrapped) if one.isVisible()]
+    lines = {one.text(): one.minimumHeight() // one.fontMetrics().lineSpacing() for one in texts}
+    assert {text: number for text, number in lines.items() if text.startswith("Input is")} == {
+        text: 1 for text in lines if text.startswith("Input is")
+    }
 
 
 def test_a_refused_contract_keeps_what_was_typed(qtbot: QtBot, desk: FakeDesk, window: QWidget) -> None:

@@ -57,6 +57,7 @@ class Wrapped(QLabel):
         self._claim()
 
     def _claim(self) -> None:
+        self.setMinimumHeight(0)  # else heightForWidth answers no less than what was claimed before
         self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
 

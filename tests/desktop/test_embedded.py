@@ -76,7 +76,7 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
         ("import sys; sys.exit('no space left')", "no space left"),
         ("raise SystemExit(7)", "it ended with 7"),
         ("print('{}')", "it ended with"),
-        ("print('welcome to the server'); import time; time.sleep(60)", "it ended with"),
+        ("print('welcome to the server', flush=True); import time; time.sleep(60)", "it ended with"),
     ],
 )
 def test_last_words_are_the_reason(

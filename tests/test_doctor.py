@@ -110,7 +110,9 @@ def test_what_is_wrong_with_the_way_to_the_server_is_said_with_what_helps(machin
 
 def test_silence_means_away_where_input_is_counted(machine: Machine, display: str) -> None:
     machine.has(DISPLAY=display)
-    assert machine.finding("idle") == Finding("idle", "works", "x11-record")
+    assert machine.finding("idle") == Finding(
+        "idle", "works", "x11-record", "Silence is noticed, to the second."
+    )
     assert "idle limit" in machine.finding("lock").advice
 
 
@@ -158,7 +160,7 @@ def test_the_session_is_found_without_its_name(machine: Machine, system: Logind)
     system.be_strict()
     assert machine.finding("lock").state == "missing"
     system.alias("auto")
-    assert machine.finding("lock") == Finding("lock", "works", "logind")
+    assert machine.finding("lock") == Finding("lock", "works", "logind", "A locked screen is noticed.")
 
 
 def test_outside_the_session_sleep_is_told_and_lock_is_not(machine: Machine, system: Logind) -> None:
@@ -179,7 +181,8 @@ def test_a_panel_on_the_bus_is_a_tray(machine: Machine, session_bus: str) -> Non
     machine.has(DBUS_SESSION_BUS_ADDRESS=session_bus)
     assert machine.finding("tray").state == "missing"
     with panel(session_bus):
-        assert machine.finding("tray") == Finding("tray", "works", "StatusNotifierItem")
+        found = machine.finding("tray")
+        assert (found.state, found.source) == ("works", "StatusNotifierItem")
 
 
 def test_a_bus_is_looked_for_where_it_is_without_its_address(
@@ -234,7 +237,7 @@ def test_other_systems_tell_of_the_lock_themselves(machine: Machine, monkeypatch
     assert machine.finding("sleep").source == "clock gap"
     assert machine.finding("lock").why == "This system does not tell whether the screen is locked."
     monkeypatch.setattr(doctor, "is_locked", lambda: False)
-    assert machine.finding("lock") == Finding("lock", "works", "system")
+    assert machine.finding("lock") == Finding("lock", "works", "system", "A locked screen is noticed.")
 
 
 def test_people_read_a_finding_as_lines(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,6 @@ import dataclasses
 import logging
 import signal
 import socket
-import sys
 from contextlib import ExitStack, closing, suppress
 from functools import cache
 from random import Random, SystemRandom
@@ -242,10 +241,6 @@ class App:
 
     def start(self) -> None:
         """Begin to record and to deliver."""
-        if sys.platform == "darwin":
-            from tracker.capture import permissions  # noqa: PLC0415  # only macOS has such
-
-            permissions.SCREEN.ask_user()
         self._recording.start()
         self._delivery.start()
 

@@ -80,7 +80,7 @@ def examine(
         _sleep(),
         _tray(),
         _tried("keyring", lambda: _keyring(secrets)),
-        _tried("network", lambda: Finding("network", "works", connection.open().info().name)),
+        _tried("network", lambda: _network(connection)),
         _clock(clock_offset()),
         _disk(data, damages()),
     ]
@@ -125,7 +125,7 @@ def _input(wish: str) -> Finding:
     if source.name == "evdev":
         return Finding("input", "works", source.name, MEANS, BACK)
     if nothing(source.name) == 0:
-        return Finding("input", "works", source.name)
+        return Finding("input", "works", source.name, "Keys, clicks and scrolls: how often, never which.")
     why = "Active seconds only: this desktop tells when the last input was, and lets no program count it."
     more = limits(source)
     return Finding("input", "limited", source.name, f"{why} {more}".rstrip(), _FOR_COUNTS)
@@ -160,7 +160,7 @@ def _idle(entered: Finding, lock: Finding) -> Finding:
     if KEPT_AWAKE in entered.why:
         return Finding("idle", "limited", entered.source, KEPT_AWAKE, "Stop when you leave.")
     if entered.state != "missing":
-        return Finding("idle", "works", entered.source)
+        return Finding("idle", "works", entered.source, "Silence is noticed, to the second.")
     if lock.state == "missing":
         why = "Only sleep means away: nothing tells whether there is input or the screen is locked."
         return Finding("idle", "limited", None, why, "Stop when you leave.")
@@ -174,9 +174,10 @@ def _lock(*, silence_tells: bool) -> Finding:
     if not _LINUX:
         told = is_locked() is not None
         why = "This system does not tell whether the screen is locked."
-        return Finding("lock", "works", "system") if told else Finding("lock", "missing", None, why, leave)
+        noticed = Finding("lock", "works", "system", "A locked screen is noticed.")
+        return noticed if told else Finding("lock", "missing", None, why, leave)
     if bus.session():
-        return Finding("lock", "works", "logind")
+        return Finding("lock", "works", "logind", "A locked screen is noticed.")
     if bus.has_logind():
         why = "This is no desktop session that logind knows, so a locked screen is not noticed."
         return Finding("lock", "missing", None, why, "Start Hourproof inside the desktop session.")
@@ -192,12 +193,13 @@ def _sleep() -> Finding:
 
 
 def _tray() -> Finding:
+    shows = "The icon in the tray shows the state."
     if not _LINUX:
-        return Finding("tray", "works", "system")
+        return Finding("tray", "works", "system", shows)
     if bus.has_tray():
-        return Finding("tray", "works", "StatusNotifierItem")
+        return Finding("tray", "works", "StatusNotifierItem", shows)
     if _x_tray():
-        return Finding("tray", "works", "XEmbed")
+        return Finding("tray", "works", "XEmbed", shows)
     advice = "The window stands in for it. On GNOME, the extension AppIndicator brings a tray."
     return Finding("tray", "missing", None, "This desktop shows no tray icons.", advice)
 
@@ -211,6 +213,11 @@ def _x_tray() -> bool:
             return connection.get_selection_owner(selection) != X.NONE
     except (error.DisplayError, OSError):
         return False
+
+
+def _network(connection: Connection) -> Finding:
+    name = connection.open().info().name
+    return Finding("network", "works", name, "The server answers.")
 
 
 def _clock(offset: int | None) -> Finding:
@@ -234,7 +241,7 @@ def _keyring(secrets: Secrets) -> Finding:
     if secrets.warning:
         advice = "Install and unlock a keyring, such as gnome-keyring or KWallet."
         return Finding("keyring", "limited", "file", secrets.warning, advice)
-    return Finding("keyring", "works", "keyring")
+    return Finding("keyring", "works", "keyring", "It keeps the key with which the outbox is encrypted.")
 
 
 def _disk(data: Path, damages: tuple[Damage, ...]) -> Finding:

@@ -7,10 +7,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from tracker import hiding
+from tracker.capture.optin import wished_input
 from tracker.errors import BadValue
 from tracker.model.contract import Contract, ContractState
 from tracker.model.segment import ClosedBy
 from tracker.orders import Call, Dismiss, End, Presence
+from tracker.rehearsal import Rehearsal
 from tracker.settings import Settings, load
 from tracker.wire.diary import contract_of
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from tracker.capture.photographer import ShotResult
     from tracker.clock import Clock
     from tracker.commands import Commands
+    from tracker.doctor import Finding
     from tracker.outbox.outbox import Outbox
+    from tracker.rehearsal import Heard
     from tracker.reminders import Reminder
     from tracker.reminding import Reminders
     from tracker.session import WorkSession
@@ -42,6 +46,7 @@ class FrontDesk:
         self._outbox = outbox
         self._clock = clock
         self._reminders = reminders
+        self._rehearsal = Rehearsal(lambda: wished_input(commands.home.settings))
         self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="command")
         self._changed: Callable[[], None] = lambda: None
         self._raise: Callable[[], None] = lambda: None
@@ -100,6 +105,18 @@ class FrontDesk:
     def try_shot(self) -> Future[ShotResult]:
         """Take a shot by all rules, to be looked at and not to be kept."""
         return self._workers.submit(self._commands.take_shot, "test")
+
+    def examine(self) -> Future[list[Finding]]:
+        """Try everything the tracker needs, once."""
+        return self._workers.submit(self._commands.doctor)
+
+    def rehearse(self) -> Future[Heard]:
+        """Count input to be looked at, not to be kept: from the first call until `end_rehearsal`."""
+        return self._workers.submit(self._rehearsal.look)
+
+    def end_rehearsal(self) -> Future[None]:
+        """Count no longer for that."""
+        return self._workers.submit(self._rehearsal.end)
 
     def resume(self) -> Future[Status]:
         """Go on with the run that had stopped by itself."""
@@ -174,6 +191,7 @@ class FrontDesk:
     def close(self) -> None:
         """Take no more commands."""
         self._workers.shutdown(wait=False, cancel_futures=True)
+        self._rehearsal.end()
         self._reminders.close()
 
     def _add_contract(self, title: str, client: str, rate: str, currency: str, limit: str | None) -> Contract:

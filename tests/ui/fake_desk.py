@@ -10,10 +10,12 @@ import msgspec
 from doubles import NINE
 
 from tracker.capture.photographer import ShotResult
-from tracker.errors import NothingTracking, TrackerError
+from tracker.doctor import Finding
+from tracker.errors import CaptureUnavailable, NothingTracking, TrackerError
 from tracker.model.contract import Contract, ContractState, Terms
 from tracker.model.protection import Reason
 from tracker.model.slot import HOUR, MINUTE, instant
+from tracker.rehearsal import Heard
 from tracker.reminders import Reminder
 from tracker.settings import Settings, change
 from tracker.status import (
@@ -64,6 +66,7 @@ SLOT = SlotStatus(
 )
 AWAY = Question("q1", instant(NINE - 17 * MINUTE - 8_000), instant(NINE), "c00")
 LEFT = Resume("c00", instant(NINE), "away")
+TRAYLESS = Finding("tray", "missing", None, "This desktop shows no tray icons.", "The window stands in.")
 NO_MEMO = VerdictView(protected=False, protected_ms=0, reasons=(Reason.MEMO_MISSING,))
 
 
@@ -91,6 +94,8 @@ class FakeDesk:
         self.picture: bytes | None = None
         self.sticks = False
         self.taken = ShotResult("test", reason="The screen shows a single colour.")
+        self.found = [Finding("input", "works", "x11-record", "Keys, clicks and scrolls."), TRAYLESS]
+        self.heard: Heard | None = Heard(14, 3, 8, 6)
         self.settings = Settings()
         self.standing: tuple[Reminder, ...] = ()
         self.due: int | None = None
@@ -143,6 +148,16 @@ class FakeDesk:
 
     def try_shot(self) -> Future[ShotResult]:
         return self._answer(self.taken, self._obey(("try",), {}).exception())
+
+    def examine(self) -> Future[list[Finding]]:
+        return self._answer(self.found, self._obey(("examine",), {}).exception())
+
+    def rehearse(self) -> Future[Heard]:
+        return self._answer(self.heard, None if self.heard else CaptureUnavailable("Nothing counts."))
+
+    def end_rehearsal(self) -> Future[None]:
+        self._obey(("end rehearsal",), {})
+        return self._answer(None)
 
     def resume(self) -> Future[Status]:
         assert self.shown.resume, "there is nothing to resume"

@@ -17,9 +17,9 @@ class ContractForm(QWidget):
     given = Signal(str, str, str, str, str)  # title, client, rate, currency, weekly limit in hours
     cancelled = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, first: bool = False) -> None:
         super().__init__()
-        self._intro = Wrapped("No contracts yet. Add one or ask your client for an invitation.")
+        intro = Wrapped("No contracts yet. Add one or ask your client for an invitation.")
         self._title = _field("What the work is called", "Title")
         self._client = _field("Who hires and pays", "Client")
         self._rate = _field("65.00", "Rate an hour")
@@ -28,26 +28,27 @@ class ContractForm(QWidget):
         self._currency.setEditable(True)
         self._currency.setAccessibleName("Currency")
         self._limit = _field("No limit", "Weekly limit in hours")
-        self._add, self._cancel = button("Add contract", "primary"), button("Cancel", "quiet")
+        self._add = button("Add contract", "primary")
+        cancel = button("Cancel", "quiet")
         self._add.clicked.connect(self._give)
-        self._cancel.clicked.connect(self.cancelled)
+        cancel.clicked.connect(self.cancelled)
         for field in (self._title, self._client, self._rate, self._limit):
             field.textChanged.connect(self._allow)
             field.returnPressed.connect(self._add.click)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        column.addWidget(self._intro)
+        if first:
+            column.addWidget(intro)
         column.addLayout(self._form())
         column.addStretch()
         column.addWidget(self._add)
-        column.addWidget(self._cancel, alignment=Qt.AlignmentFlag.AlignHCenter)
+        if not first:  # only where there are others can this be left
+            column.addWidget(cancel, alignment=Qt.AlignmentFlag.AlignHCenter)
         self._allow()
 
-    def begin(self, *, first: bool) -> None:
-        """Ask for a contract; only where there are others can this be left."""
-        self._intro.setVisible(first)
-        self._cancel.setVisible(not first)
+    def begin(self) -> None:
+        """Ask for a contract."""
         self._title.setFocus()
 
     def clear(self) -> None:

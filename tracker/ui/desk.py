@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from tracker.capture.photographer import ShotResult
+    from tracker.doctor import Finding
     from tracker.model.contract import Contract
+    from tracker.rehearsal import Heard
     from tracker.reminders import Reminder
     from tracker.settings import Settings
     from tracker.status import Status
@@ -72,6 +74,18 @@ class Desk(Protocol):
 
     def try_shot(self) -> Future[ShotResult]:
         """Take a shot by all rules, to be looked at and not to be kept."""
+        ...
+
+    def examine(self) -> Future[list[Finding]]:
+        """Try everything the tracker needs, once."""
+        ...
+
+    def rehearse(self) -> Future[Heard]:
+        """Count input to be looked at, not to be kept: from the first call until `end_rehearsal`."""
+        ...
+
+    def end_rehearsal(self) -> Future[None]:
+        """Count no longer for that."""
         ...
 
     def resume(self) -> Future[Status]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tracker.capture.photographer import ShotResult
     from tracker.ui.actions import Actions
     from tracker.ui.bridge import Bridge
+    from tracker.ui.check_dialog import CheckDialog
     from tracker.ui.desk import Desk
     from tracker.ui.memo import MemoDialog
     from tracker.ui.preferences import Preferences
@@ -36,6 +37,7 @@ class Errands(QObject):
         self._memo: MemoDialog | None = None
         self._preferences: Preferences | None = None
         self._trial: Trial | None = None
+        self._check: CheckDialog | None = None
         actions.begin.triggered.connect(self._begin_or_resume)
         actions.stop.triggered.connect(self._stop)
         actions.memo.triggered.connect(self._ask_for_memo)
@@ -51,11 +53,11 @@ class Errands(QObject):
 
     def close(self) -> None:
         """Take the dialogs away, here: Python might collect them in a thread that must not touch widgets."""
-        for dialog in (self._memo, self._preferences, self._trial):
+        for dialog in (self._memo, self._preferences, self._trial, self._check):
             if dialog is not None:
                 dialog.hide()
                 dialog.deleteLater()
-        self._memo = self._preferences = self._trial = None
+        self._memo = self._preferences = self._trial = self._check = None
 
     def begin(self, contract: str, memo: str = "") -> None:
         """Start a contract, or switch to it; what runs already goes on as it does."""
@@ -147,7 +149,16 @@ class Errands(QObject):
 
             self._preferences = Preferences(self._theme)
             self._preferences.changed.connect(self._change_setting)
+            self._preferences.checking.connect(self._see_what_is_recorded)
         self._preferences.ask(self._desk.settings)
+
+    def _see_what_is_recorded(self) -> None:
+        if self._check is None:
+            from tracker.ui.check_dialog import CheckDialog  # noqa: PLC0415  # as above
+
+            self._check = CheckDialog(self._desk, self._bridge, self._theme)
+            self._check.closer.connect(self._try_shot)
+        self._check.ask()
 
     def _change_setting(self, name: str, value: str) -> None:
         def applied(_settings: object) -> None:

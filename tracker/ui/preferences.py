@@ -34,6 +34,7 @@ class Preferences(QDialog):
     """Shows the settings in force and tells each change."""
 
     changed = Signal(str, str)  # a setting's name and its value
+    checking = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -82,7 +83,8 @@ class Preferences(QDialog):
             self.changed.emit("working_hours", hours)
 
     def _lay_out(self) -> None:
-        close = button("Close", "plain")
+        check, close = button("See what is recorded…", "plain"), button("Close", "plain")
+        check.clicked.connect(self.checking)
         close.clicked.connect(self.accept)
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
@@ -102,6 +104,7 @@ class Preferences(QDialog):
             if hint is not None:
                 form.addRow(hint)
         buttons = QHBoxLayout()
+        buttons.addWidget(check)
         buttons.addStretch()
         buttons.addWidget(close)
         column = QVBoxLayout(self)

@@ -198,6 +198,8 @@ QListView#memos::item:hover, QListView#memos::item:selected { background: $accen
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; color: $ink;
     selection-background-color: $accent_soft; selection-color: $ink; outline: none; }
 
+QScrollArea[kind="card"], QScrollArea[kind="card"] > QWidget > QWidget { background: $surface; }
+QScrollArea[kind="card"] { border: 1px solid $line; border-radius: 8px; }
 QListView[kind="list"] { background: $surface; border: 1px solid $line; border-radius: 8px; outline: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar::handle:vertical { background: $line2; border-radius: 3px; min-height: 32px; }

@@ -13,6 +13,7 @@ from tracker.ui.banner import Banner
 from tracker.ui.buttons import button
 from tracker.ui.choice import Choice
 from tracker.ui.contract_form import ContractForm
+from tracker.ui.first_run import FirstRun
 from tracker.ui.focus import FocusRing
 from tracker.ui.header import Header
 from tracker.ui.labels import Elided, Mark, font
@@ -62,11 +63,11 @@ class Window(QWidget):
         self._reminder = ReminderBanner(actions, theme)
         self._tracking, self._paused = Tracking(desk, bridge, theme), Paused(theme)
         self._choice = Choice(desk, theme)
-        self._form = ContractForm()
+        self._form, self._first_run = ContractForm(), FirstRun(desk, bridge, theme)
         self._pages = _Pages()
         width = max(_WIDTH, font("body").pixelSize() * _EMS)
         self._pages.setMinimumWidth(width - 2 * _MARGIN)
-        for page in (self._tracking, self._paused, self._choice, self._form):
+        for page in (self._tracking, self._paused, self._choice, self._form, self._first_run):
             self._pages.addWidget(page)
         self._foot = _Foot(theme)
         self._lay_out()
@@ -128,6 +129,7 @@ class Window(QWidget):
     def added(self) -> None:
         """Leave the form: what was typed is a contract now."""
         self._form.clear()
+        self._first_run.clear()
         self._asked = None
         self.forget_error()
 
@@ -172,17 +174,19 @@ class Window(QWidget):
         """Show the page that applies: the one asked for, else the one of the state."""
         page: QWidget
         if not contracts and self._state[0] == "stopped":
-            page = self._form
+            page = self._first_run
         elif self._asked is not None:
             page = self._asked
         else:
             page = {"tracking": self._tracking, "away": self._paused}.get(self._state[0], self._choice)
+        for part in (self._header, self._foot):  # nothing is tracked yet, and nothing delivered
+            part.setVisible(page is not self._first_run)
         turned = page is not self._pages.currentWidget()
         self._pages.turn_to(page)
         if page is self._choice and (turned or self._choice.running != self._state[1]):
             self._choice.begin(running=self._state[1])
         elif page is self._form and turned:
-            self._form.begin(first=not contracts)
+            self._form.begin()
 
     def _ask_for(self, page: QWidget | None) -> None:
         self._asked = page
@@ -239,7 +243,9 @@ class Window(QWidget):
         self._choice.adding.connect(lambda: self._ask_for(self._form))
         self._choice.cancelled.connect(lambda: self._ask_for(None))
         self._form.cancelled.connect(lambda: self._ask_for(None))
-        self._form.given.connect(self.add)
+        for form in (self._form, self._first_run):
+            form.given.connect(self.add)
+        self._first_run.closer.connect(actions.trial.trigger)
         self._banner.closed.connect(self.forget_error)
         self._reminder.settling.connect(self._settle)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._escape)

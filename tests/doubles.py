@@ -50,5 +50,9 @@ class FakeSecrets:
     def set(self, name: str, value: str) -> None:
         self.kept[name] = value
 
-    def delete(self, name: str) -> None:
-        self.kept.pop(name, None)
+    def set_all(self, values: dict[str, str]) -> None:
+        self.kept |= values
+
+    def delete(self, *names: str) -> None:
+        for name in names:
+            self.kept.pop(name, None)

@@ -27,7 +27,7 @@ from tracker.clock import ScaledClock, SystemClock
 from tracker.commands import Commands
 from tracker.desktop import display
 from tracker.desktop.control import Control, ask
-from tracker.desktop.embedded import Embedded
+from tracker.desktop.embedded import Embedded, Started
 from tracker.desktop.secrets import Secrets, device_key, outbox_key
 from tracker.errors import AlreadyRunning, AppNotRunning, CaptureUnavailable
 from tracker.evidence.keys import SigningKey
@@ -117,9 +117,10 @@ class Parts:
         signer = SigningKey(device_key(self.secrets))
         self.outbox = Outbox(database, signer, app=f"hourproof {__version__}", test=mode is not None)
         self.draft = DraftStore(database)
-        embedded = Embedded(home.server, origin=f"embedded:{self.outbox.home_id}", test=mode is not None)
+        origin = f"embedded:{self.outbox.home_id}"
+        self._embedded = Embedded(home.server, origin=origin, test=mode is not None)
         self.connection = Connection(
-            embedded.start, self.secrets, self.outbox, signer, socket.gethostname(), self.clock
+            self._reach, self.secrets, self.outbox, signer, socket.gethostname(), self.clock
         )
         self.connection.compares_clocks = mode is None
         self.connection.ca = self.settings.ca
@@ -128,9 +129,14 @@ class Parts:
             self.connection,
             self.clock,
             self.random,
-            hourly=True,
+            hourly=self.outbox.address is None,
             spread_s=mode.spread if mode else None,
         )
+
+    def _reach(self) -> Started:
+        """Return where the account's server is; the one on this machine is started for it."""
+        address = self.outbox.address
+        return self._embedded.start() if address is None else Started(address)
 
     @property
     def camera(self) -> Camera:

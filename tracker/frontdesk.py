@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from tracker import hiding
+from tracker import account, hiding
 from tracker.capture.optin import wished_input
 from tracker.errors import BadValue
 from tracker.model.contract import Contract, ContractState
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tracker.reminders import Reminder
     from tracker.reminding import Reminders
     from tracker.session import WorkSession
-    from tracker.status import Status
+    from tracker.status import SignedIn, SignedOut, Status
 
 T = TypeVar("T")
 
@@ -47,6 +47,7 @@ class FrontDesk:
         self._clock = clock
         self._reminders = reminders
         self._rehearsal = Rehearsal(lambda: wished_input(commands.home.settings))
+        self._entrance = account.Entrance(commands)
         self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="command")
         self._changed: Callable[[], None] = lambda: None
         self._raise: Callable[[], None] = lambda: None
@@ -137,6 +138,29 @@ class FrontDesk:
         limit = weekly_limit_h.strip() or None
         return self._workers.submit(self._add_contract, title, client, rate, currency, limit)
 
+    def who(self) -> SignedIn | None:
+        """Return who is signed in to a server, None where all stays on this computer."""
+        return account.who(self._commands)
+
+    def begin_sign_in(self, url: str) -> Future[str]:
+        """Return the page at which the browser lets the freelancer in to the server at this address."""
+        return self._workers.submit(self._entrance.begin, url)
+
+    def end_sign_in(self) -> Future[SignedIn]:
+        """Wait for the browser to come back from there, and belong to that account."""
+        waiter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sign-in")
+        ended = waiter.submit(self._entrance.end)
+        waiter.shutdown(wait=False)
+        return ended
+
+    def cancel_sign_in(self) -> None:
+        """Wait for it no longer."""
+        self._entrance.cancel()
+
+    def sign_out(self) -> Future[SignedOut]:
+        """Belong to this computer alone; what is not delivered is kept for the next sign-in there."""
+        return self._workers.submit(account.sign_out, self._commands)
+
     def reminders(self) -> Sequence[Reminder]:
         """Return the reminders that stand, the weightiest first."""
         return self._reminders.standing
@@ -191,6 +215,7 @@ class FrontDesk:
     def close(self) -> None:
         """Take no more commands."""
         self._workers.shutdown(wait=False, cancel_futures=True)
+        self._entrance.cancel()
         self._rehearsal.end()
         self._reminders.close()
 

@@ -140,3 +140,18 @@ class EntryView(msgspec.Struct, frozen=True):
     problem: str | None
     change: str | None = None  # of a revision: what it does to its segment
     segment: str | None = None
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """Who is signed in, and where."""
+
+    name: str
+    server: str  # as a person calls it
+    url: str
+
+
+class SignedOut(msgspec.Struct, frozen=True):
+    """What a sign-out leaves here for the next sign-in at that server: segments and revisions."""
+
+    server: str
+    kept: int

@@ -11,7 +11,7 @@ from doubles import NINE
 
 from tracker.capture.photographer import ShotResult
 from tracker.doctor import Finding
-from tracker.errors import CaptureUnavailable, NothingTracking, TrackerError
+from tracker.errors import CaptureUnavailable, NotDone, NothingTracking, TrackerError
 from tracker.model.contract import Contract, ContractState, Terms
 from tracker.model.protection import Reason
 from tracker.model.slot import HOUR, MINUTE, instant
@@ -24,6 +24,8 @@ from tracker.status import (
     Resume,
     ServerStatus,
     ShotStatus,
+    SignedIn,
+    SignedOut,
     SlotStatus,
     SourcesStatus,
     Status,
@@ -96,6 +98,8 @@ class FakeDesk:
         self.taken = ShotResult("test", reason="The screen shows a single colour.")
         self.found = [Finding("input", "works", "x11-record", "Keys, clicks and scrolls."), TRAYLESS]
         self.heard: Heard | None = Heard(14, 3, 8, 6)
+        self.signed_in: SignedIn | None = None
+        self.browser: Future[SignedIn] = Future()
         self.settings = Settings()
         self.standing: tuple[Reminder, ...] = ()
         self.due: int | None = None
@@ -177,6 +181,25 @@ class FakeDesk:
             self._changed()
             return self._answer(made)
         return self._answer(made, answer.exception())
+
+    def who(self) -> SignedIn | None:
+        return self.signed_in
+
+    def begin_sign_in(self, url: str) -> Future[str]:
+        return self._answer(f"{url}/oauth/authorize", self._obey(("sign in", url), {}).exception())
+
+    def end_sign_in(self) -> Future[SignedIn]:
+        self.browser = Future()
+        return self.browser
+
+    def cancel_sign_in(self) -> None:
+        self.asked.append(("cancel sign-in",))
+        self.browser.set_exception(NotDone("The browser did not come back from the sign-in."))
+
+    def sign_out(self) -> Future[SignedOut]:
+        answer = self._obey(("sign out",), {})
+        self.signed_in = None
+        return self._answer(SignedOut("https://hours.example.org", 2), answer.exception())
 
     def reminders(self) -> Sequence[Reminder]:
         return self.standing

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QListView
 from pytestqt.qtbot import QtBot
+from ui.browser import Browser
 from ui.fake_desk import FakeDesk
 from ui.reading import press, shown
 
 from tracker.errors import Offline
 from tracker.ui.application import Interface
-
-
-class Browser(QObject):
-    """Stands where the system's browser would."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened: list[str] = []
-
-    @Slot(QUrl)
-    def open(self, url: QUrl) -> None:
-        self.opened.append(url.toString())
 
 
 def dialog() -> QDialog:

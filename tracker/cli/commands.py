@@ -11,7 +11,7 @@ from typer.exceptions import TyperException
 
 from tracker import __version__
 from tracker.capture.optin import BACK, MEANS
-from tracker.cli import away, evidence, hiding, outbox, output, report, revising
+from tracker.cli import account, away, evidence, hiding, outbox, output, report, revising
 from tracker.cli.calling import Call, show, show_status, titles
 from tracker.cli.door import call, call_app
 from tracker.daybook import day_named, zone
@@ -162,6 +162,8 @@ def sync(
         raise typer.Exit(1)
 
 
+app.command()(account.sign_in)
+app.command()(account.sign_out)
 app.command()(away.away)
 app.command()(away.call)
 app.command()(revising.segment)

@@ -31,6 +31,11 @@ def show_error(error: TrackerError, *, json: bool) -> None:
         sys.stderr.write(f"{error.title}\n{error.advice}\n")
 
 
+def note(text: str) -> None:
+    """Say something on the way to the answer, on standard error: the answer may be for a script."""
+    sys.stderr.write(f"{text}\n")
+
+
 def table(*columns: str) -> Table:
     """Return a table with these columns, to be printed."""
     made = Table(box=None, pad_edge=False, header_style="bold")

@@ -17,8 +17,9 @@ from tracker.paths import program
 
 OUTBOX_KEY = "outbox-key"
 DEVICE_KEY = "device-key"
-TOKEN = "token"  # noqa: S105  # the name of one
-_NAMES = (OUTBOX_KEY, DEVICE_KEY, TOKEN)
+TOKEN = "token"  # noqa: S105  # the name of one: of the embedded server's
+ACCESS, REFRESH = "access-token", "refresh-token"  # of the server that is signed in to
+_NAMES = (OUTBOX_KEY, DEVICE_KEY, TOKEN, ACCESS, REFRESH)
 _PATIENCE = 120.0  # seconds in which a person can answer the keyring's prompt
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # of a console, on Windows
 
@@ -60,16 +61,19 @@ class Secrets:
 
     def set(self, name: str, value: str) -> None:
         """Keep a secret."""
-        with self._lock:
-            known = {**self._read(), name: value}
-            self._write(known, Question(self._service, write={name: value}))
+        self.set_all({name: value})
 
-    def delete(self, name: str) -> None:
-        """Forget a secret, wherever it lies."""
+    def set_all(self, values: dict[str, str]) -> None:
+        """Keep secrets that belong together."""
         with self._lock:
-            known = {one: value for one, value in self._read().items() if one != name}
-            self._write(known, Question(self._service, forget=(name,)))
-            if name in self._filed():
+            self._write({**self._read(), **values}, Question(self._service, write=values))
+
+    def delete(self, *names: str) -> None:
+        """Forget secrets, wherever they lie."""
+        with self._lock:
+            known = {one: value for one, value in self._read().items() if one not in names}
+            self._write(known, Question(self._service, forget=names))
+            if set(names) & set(self._filed()):
                 self._save(known)
 
     def _read(self) -> dict[str, str]:

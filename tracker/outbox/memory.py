@@ -15,10 +15,12 @@ from tracker.wire.account import Account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from sqlite3 import Connection
 
     from tracker.outbox.database import Database
 
 DOUBTED_AFTER = 5 * MINUTE  # so far in the server's future an end is in doubt
+_FORGET = "DELETE FROM meta WHERE name IN ('account', 'address', 'resume', 'clock offset', 'pause')"
 _EMBEDDED = "embedded:"  # how the origin of a server on this machine begins
 
 
@@ -56,6 +58,29 @@ class Memory:
     def remember_account(self, account: Account) -> None:
         """Let new segments belong to this account."""
         self._remember("account", msgspec.json.encode(account).decode())
+
+    @property
+    def address(self) -> str | None:
+        """Where the server is that is signed in to; None for the one on this machine, which is started."""
+        return self._recall("address")
+
+    def move_in(self, account: Account, address: str, key: str, contracts: Sequence[Contract]) -> None:
+        """Belong to an account at a server, known by its key; its contracts take the others' place."""
+        facts = {
+            "account": msgspec.json.encode(account).decode(),
+            "address": address,
+            f"key of {account.server}": key,
+        }
+        with self._db.transaction() as connection:
+            connection.execute(_FORGET)
+            connection.executemany("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", facts.items())
+            _take_contracts(connection, contracts)
+
+    def move_out(self) -> None:
+        """Belong to no account any more; what waits for it is kept, and its server's key known."""
+        with self._db.transaction() as connection:
+            connection.execute(_FORGET)
+            _take_contracts(connection, ())
 
     def key_of(self, contract: str) -> Key:
         """Return where time of a contract belongs; raises UnknownContract before there is an account."""
@@ -143,10 +168,8 @@ class Memory:
 
     def remember_contracts(self, contracts: Sequence[Contract]) -> None:
         """Keep what the server says now in the place of what it said before."""
-        rows = [(one.id, place, msgspec.json.encode(one)) for place, one in enumerate(contracts)]
         with self._db.transaction() as connection:
-            connection.execute("DELETE FROM contract")
-            connection.executemany("INSERT INTO contract (id, place, facts) VALUES (?, ?, ?)", rows)
+            _take_contracts(connection, contracts)
 
     def _keep_apart(self, *, test: bool) -> None:
         """Refuse to put test time into a home of real time, or real time into one of test time."""
@@ -172,3 +195,9 @@ class Memory:
     def _remember(self, name: str, value: str, *, durable: bool = True) -> None:
         with self._db.transaction(durable=durable) as connection:
             connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))
+
+
+def _take_contracts(connection: Connection, contracts: Sequence[Contract]) -> None:
+    rows = [(one.id, place, msgspec.json.encode(one)) for place, one in enumerate(contracts)]
+    connection.execute("DELETE FROM contract")
+    connection.executemany("INSERT INTO contract (id, place, facts) VALUES (?, ?, ?)", rows)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from tracker.desktop.secrets import TOKEN
+from tracker.desktop.secrets import ACCESS, REFRESH, TOKEN
 from tracker.errors import NotDone, Offline, Refused, SignInNeeded
 from tracker.evidence.keys import key_id
 from tracker.model.slot import SECOND, parse_instant
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tracker.desktop.secrets import Secrets
     from tracker.evidence.keys import SigningKey
     from tracker.outbox.outbox import Outbox
+    from tracker.sync.oauth import Grant
+    from tracker.wire.account import Account
     from tracker.wire.receipt import ServerInfo
 
 log = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ class Connection:
         self._secrets = secrets
         self._outbox = outbox
         self._signer = signer
-        self._device = device
+        self.device = device  # as its user calls this machine
         self._clock = clock
         self._lock = threading.RLock()
         self._failures = 0
@@ -109,6 +111,38 @@ class Connection:
             self._see("online", None)
             return self._backend
 
+    def move_in(self, url: str, grant: Grant) -> Account:
+        """Belong to the account that these tokens open, from now on; where that fails, nothing is changed."""
+        with self._lock, closing(Backend(url, grant.access_token, ca=self.ca)) as backend:
+            info, wall = self._ask(backend)
+            self._trust(info)
+            account, contracts = backend.me(), backend.contracts()
+            if account.server != info.origin:
+                raise Refused("The server names another as its own.", advice="Ask whoever runs it.")
+            self.introduce(backend)
+            self._secrets.set_all({ACCESS: grant.access_token, REFRESH: grant.refresh_token})
+            self._leave()
+            self._outbox.move_in(account, url, info.public_key, contracts)
+            self._outbox.learn_contracts(contracts, self._clock.now().wall)
+            self._compare_clocks(info, wall)
+            self.spread_s = info.spread_s
+            self.sign_ins += 1
+            return account
+
+    def move_out(self) -> str | None:
+        """Belong to no account of a server any more; return the refresh token that opened it, if one did."""
+        with self._lock:
+            token = self._secrets.get(REFRESH)
+            self._secrets.delete(ACCESS, REFRESH)
+            self._leave()
+            self._outbox.move_out()
+            return token
+
+    def _leave(self) -> None:
+        self.close()
+        self._started = None
+        self._see("online", None)
+
     def close(self) -> None:
         """Begin anew at the next opening: after a fault, or a token that is no longer accepted."""
         with self._lock:
@@ -134,16 +168,13 @@ class Connection:
         stranger = Backend(url, ca=self.ca)
         info, wall = self._ask(stranger)
         self._recognise(info)
-        token = self._secrets.get(TOKEN) or self._claim(stranger)
-        backend = Backend(url, token, key=info.public_key, ca=self.ca)
+        backend = Backend(url, self._token(stranger), key=info.public_key, ca=self.ca)
         try:
             account = backend.me()
         except SignInNeeded:
-            backend = Backend(url, self._claim(stranger), key=info.public_key, ca=self.ca)
+            backend = Backend(url, self._new_token(stranger), key=info.public_key, ca=self.ca)
             account = backend.me()
-        backend.register_device(self._signer.public, self._device)
-        for one in self._outbox.devices():  # their parcels were carried here by hand
-            backend.register_device(public_key(one.public_key), one.name)
+        self.introduce(backend)
         self._outbox.pin(info.origin, info.public_key)
         self._outbox.remember_account(account)
         self._compare_clocks(info, wall)
@@ -153,6 +184,30 @@ class Connection:
         self.spread_s = info.spread_s
         self.sign_ins += 1
         return backend
+
+    def introduce(self, backend: Backend) -> None:
+        """Tell a server by which keys are signed: this device's, and of those whose parcels came by hand."""
+        backend.register_device(self._signer.public, self.device)
+        for one in self._outbox.devices():
+            backend.register_device(public_key(one.public_key), one.name)
+
+    def _token(self, stranger: Backend) -> str:
+        """Return the token that was good last, or else a new one."""
+        kept = self._secrets.get(ACCESS if self._outbox.address else TOKEN)
+        return kept or self._new_token(stranger)
+
+    def _new_token(self, stranger: Backend) -> str:
+        """Return a token in the last one's place; raises SignInNeeded where only a person can get one."""
+        if not self._outbox.address:
+            return self._claim(stranger)
+        from tracker.sync import oauth  # noqa: PLC0415  # only for who has signed in somewhere
+
+        renewed = self._secrets.get(REFRESH)
+        if renewed is None:
+            raise SignInNeeded("You are signed out of the server.")
+        grant = oauth.refresh(stranger.url, renewed, ca=self.ca)
+        self._secrets.set_all({ACCESS: grant.access_token, REFRESH: grant.refresh_token})
+        return grant.access_token
 
     def _ask(self, backend: Backend) -> tuple[ServerInfo, int | None]:
         """Return who answers, and the wall clock's instant halfway, None where the answer took long."""
@@ -177,9 +232,13 @@ class Connection:
     def _recognise(self, info: ServerInfo) -> None:
         """Refuse to go on where another server answers than the one that was signed in to."""
         account = self._outbox.account
-        known = self._outbox.pinned_key(info.origin)
         if account is not None and account.server != info.origin:
             raise SignInNeeded("Another server answers than the one this tracker belongs to.")
+        self._trust(info)
+
+    def _trust(self, info: ServerInfo) -> None:
+        """Refuse a server that has not the key it is known by, or that its own word does not fit."""
+        known = self._outbox.pinned_key(info.origin)
         if info.key != key_id(public_key(info.public_key)) or known not in {None, info.public_key}:
             raise SignInNeeded("The server does not sign with the key it is known by.")
 

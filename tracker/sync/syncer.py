@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from tracker.sync.rest import Rest
 from tracker.sync.weeks import learn_weeks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from random import Random
 
     from tracker.clock import Clock, Reading
@@ -66,7 +67,7 @@ class Syncer:
         self._connection = connection
         self._clock = clock
         self._random = random
-        self._hourly = hourly
+        self.hourly = hourly  # the account may change
         self._spread_s = spread_s
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -91,7 +92,7 @@ class Syncer:
                 self._hurry()
             if self._woken:
                 self._wake_up()
-            if self._outbox.seal_due(now.wall) and not self._hourly:
+            if self._outbox.seal_due(now.wall) and not self.hourly:
                 self._spread(now)
             if self._may_deliver(now) and self._deliver_oldest(now):
                 return 0.0
@@ -109,6 +110,13 @@ class Syncer:
         """
         self._woken = True
         self.nudge()
+
+    @contextmanager
+    def between_servers(self) -> Iterator[None]:
+        """Deliver nothing while the account changes: what is of one goes to no other's server."""
+        with self._lock:
+            yield
+            self._hurry()
 
     def close(self) -> None:
         """Let a drain under way end after its parcel."""
@@ -141,13 +149,8 @@ class Syncer:
         if self._connection.state == "online" and not self._closing.is_set():
             with self._lock:
                 self._learn_weeks(self._clock.now())
-        left_over = self._outbox.counts()
-        return Report(
-            self._delivered - before,
-            held=left_over.held,
-            waiting=left_over.waiting,
-            refused=left_over.refused,
-        )
+        now_left = self._outbox.counts()
+        return Report(self._delivered - before, now_left.held, now_left.waiting, now_left.refused)
 
     def _wait_for_notices(self) -> None:
         holds = (entry.hold for entry in self._outbox.entries())
@@ -191,18 +194,16 @@ class Syncer:
     def _may_deliver(self, now: Reading) -> bool:
         if self._server.left(now):
             return False
-        if self._hourly and not self._round:
+        if self.hourly and not self._round:
             hour_is_over = now.boot - self._round_ended >= HOUR
             self._round = hour_is_over or not (self._outbox.tracking or self._outbox.counts().held)
-        return self._round or not self._hourly
+        return self._round or not self.hourly
 
     def _rest(self) -> float:
         now = self._clock.now()
         change = self._outbox.next_change(now.wall)
-        waits = [_LOOKS] if change is None else [_LOOKS, (change - now.wall) / SECOND]
-        if left := self._server.left(now):
-            waits.append(left)
-        return min(waits)
+        ends = () if change is None else ((change - now.wall) / SECOND,)
+        return min(_LOOKS, self._server.left(now) or _LOOKS, *ends)
 
     def _deliver_oldest(self, now: Reading) -> bool:
         """Deliver the oldest parcel that may be tried; say whether there may be another right now."""
@@ -283,7 +284,7 @@ class Syncer:
         """
         if self._server.left(now) or self._learnt == (self._delivered, self._connection.sign_ins):
             return
-        if self._backend is None and not self._hourly:
+        if self._backend is None and not self.hourly:
             try:
                 self._backend = self._connection.open()
                 self._server.end()

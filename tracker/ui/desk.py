@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tracker.rehearsal import Heard
     from tracker.reminders import Reminder
     from tracker.settings import Settings
-    from tracker.status import Status
+    from tracker.status import SignedIn, SignedOut, Status
 
 
 class Desk(Protocol):
@@ -100,6 +100,26 @@ class Desk(Protocol):
         self, title: str, client: str, rate: str, currency: str, weekly_limit_h: str
     ) -> Future[Contract]:
         """Add a contract from what was typed; an empty limit is none."""
+        ...
+
+    def who(self) -> SignedIn | None:
+        """Return who is signed in to a server, None where all stays on this computer."""
+        ...
+
+    def begin_sign_in(self, url: str) -> Future[str]:
+        """Return the page at which the browser lets the freelancer in to the server at this address."""
+        ...
+
+    def end_sign_in(self) -> Future[SignedIn]:
+        """Wait for the browser to come back from there, and belong to that account."""
+        ...
+
+    def cancel_sign_in(self) -> None:
+        """Wait for it no longer."""
+        ...
+
+    def sign_out(self) -> Future[SignedOut]:
+        """Belong to this computer alone; what is not delivered is kept for the next sign-in there."""
         ...
 
     def reminders(self) -> Sequence[Reminder]:

@@ -18,8 +18,15 @@ if TYPE_CHECKING:
     from tracker.ui.desk import Desk
     from tracker.ui.memo import MemoDialog
     from tracker.ui.preferences import Preferences
+    from tracker.ui.question import Question
+    from tracker.ui.sign_in import SignInDialog
     from tracker.ui.theme import Theme
     from tracker.ui.trial import Trial
+
+_SIGN_OUT = (
+    "Sign out of the server?",
+    "Tracking stops. What waits is kept here for the next sign-in there. New time stays on this computer.",
+)
 
 
 class Errands(QObject):
@@ -38,6 +45,8 @@ class Errands(QObject):
         self._preferences: Preferences | None = None
         self._trial: Trial | None = None
         self._check: CheckDialog | None = None
+        self._entrance: SignInDialog | None = None
+        self._leaving: Question | None = None
         actions.begin.triggered.connect(self._begin_or_resume)
         actions.stop.triggered.connect(self._stop)
         actions.memo.triggered.connect(self._ask_for_memo)
@@ -53,11 +62,13 @@ class Errands(QObject):
 
     def close(self) -> None:
         """Take the dialogs away, here: Python might collect them in a thread that must not touch widgets."""
-        for dialog in (self._memo, self._preferences, self._trial, self._check):
+        dialogs = (self._memo, self._preferences, self._trial, self._check, self._entrance, self._leaving)
+        for dialog in dialogs:
             if dialog is not None:
                 dialog.hide()
                 dialog.deleteLater()
         self._memo = self._preferences = self._trial = self._check = None
+        self._entrance = self._leaving = None
 
     def begin(self, contract: str, memo: str = "") -> None:
         """Start a contract, or switch to it; what runs already goes on as it does."""
@@ -150,7 +161,33 @@ class Errands(QObject):
             self._preferences = Preferences(self._theme)
             self._preferences.changed.connect(self._change_setting)
             self._preferences.checking.connect(self._see_what_is_recorded)
-        self._preferences.ask(self._desk.settings)
+            self._preferences.signing_in.connect(self._sign_in)
+            self._preferences.signing_out.connect(self._sign_out)
+        self._preferences.ask(self._desk.settings, self._desk.who())
+
+    def _sign_in(self) -> None:
+        if self._entrance is None:
+            from tracker.ui.sign_in import SignInDialog  # noqa: PLC0415  # as above
+
+            self._entrance = SignInDialog(self._desk, self._bridge, self._theme)
+            self._entrance.done_well.connect(self._account_changed)
+        self._entrance.ask()
+
+    def _sign_out(self) -> None:
+        from tracker.ui.question import Question  # noqa: PLC0415  # as above
+
+        if self._leaving is not None:
+            self._leaving.deleteLater()
+        self._leaving = Question(self._theme, *_SIGN_OUT, yes="Sign out", no="Stay signed in")
+        self._leaving.accepted.connect(
+            lambda: self._bridge.after(self._desk.sign_out(), self._account_changed)
+        )
+        self._leaving.come()
+
+    def _account_changed(self, _who: object) -> None:
+        if self._preferences is not None:
+            self._preferences.show_account(self._desk.who())
+        self.done.emit()
 
     def _see_what_is_recorded(self) -> None:
         if self._check is None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracker.settings import Settings
+    from tracker.status import SignedIn
     from tracker.ui.theme import Theme
 
 _APPEARANCES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
@@ -35,6 +36,8 @@ class Preferences(QDialog):
 
     changed = Signal(str, str)  # a setting's name and its value
     checking = Signal()
+    signing_in = Signal()
+    signing_out = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -43,8 +46,10 @@ class Preferences(QDialog):
         self._ring = FocusRing(self, theme.accent)
         self.setFixedWidth(420)
         self._notice, self._memo, self._appearance = QComboBox(), QComboBox(), QComboBox()
+        self._account, self._sign = Wrapped(), button("", "plain")
         self._hours, self._hours_hint = QLineEdit(), Wrapped(_HOURS_HINT, "meta")
         self._hours_set = ""
+        self._signed_in = False
         self._notice.setAccessibleName("Seconds a new shot is held on this computer")
         self._memo.setAccessibleName("Tracked time after which an unchanged memo is mentioned")
         self._hours.setAccessibleName("Working hours")
@@ -57,10 +62,12 @@ class Preferences(QDialog):
         for name, box in boxes:
             box.activated.connect(lambda _, name=name, box=box: self.changed.emit(name, box.currentData()))
         self._hours.editingFinished.connect(self._change_hours)
+        self._sign.clicked.connect(self._sign_in_or_out)
         self._hours.textEdited.connect(lambda: self._hours_hint.say(_HOURS_HINT))
 
-    def ask(self, settings: Settings) -> None:
-        """Show these settings, in front."""
+    def ask(self, settings: Settings, who: SignedIn | None) -> None:
+        """Show these settings, and who is signed in, in front."""
+        self.show_account(who)
         _offer(self._notice, {*_NOTICES, settings.notice}, settings.notice, _notice_name)
         _offer(self._memo, {*_MEMOS, settings.memo_reminder}, settings.memo_reminder, _memo_name)
         self._appearance.setCurrentIndex(self._appearance.findData(settings.appearance))
@@ -70,6 +77,15 @@ class Preferences(QDialog):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def show_account(self, who: SignedIn | None) -> None:
+        """Show who is signed in, and the way in or out."""
+        self._signed_in = who is not None
+        self._account.say(f"{who.name} at {who.server}" if who else "Your Work Diary is on this computer.")
+        self._sign.setText("Sign out…" if who else "Sign in to a server…")
+
+    def _sign_in_or_out(self) -> None:
+        (self.signing_out if self._signed_in else self.signing_in).emit()
 
     def _change_hours(self) -> None:
         """Set what was typed, or say what it should read like."""
@@ -92,6 +108,7 @@ class Preferences(QDialog):
         notice = Wrapped("So long a new shot stays on this computer before it may be delivered.", "meta")
         memo = Wrapped("After so much tracked time with one memo you are reminded of it.", "meta")
         rows: tuple[tuple[str, QWidget, QWidget | None], ...] = (
+            ("Account", self._account, self._sign),
             ("Notice of a shot", self._notice, notice),
             ("Memo unchanged", self._memo, memo),
             ("Working hours", self._hours, self._hours_hint),

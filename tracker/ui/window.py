@@ -173,7 +173,7 @@ class Window(QWidget):
     def _turn(self, *, contracts: bool) -> None:
         """Show the page that applies: the one asked for, else the one of the state."""
         page: QWidget
-        if not contracts and self._state[0] == "stopped":
+        if self._state[0] == "stopped" and (not contracts or self._first_run.under_way):
             page = self._first_run
         elif self._asked is not None:
             page = self._asked
@@ -246,6 +246,7 @@ class Window(QWidget):
         for form in (self._form, self._first_run):
             form.given.connect(self.add)
         self._first_run.closer.connect(actions.trial.trigger)
+        self._first_run.finished.connect(self.forget_error)
         self._banner.closed.connect(self.forget_error)
         self._reminder.settling.connect(self._settle)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._escape)

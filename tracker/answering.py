@@ -88,6 +88,12 @@ def _carry(name: str) -> Callable[..., Any]:
     return carry
 
 
+def _enter(commands: Commands, **args: Any) -> Any:
+    from tracker.manual import manual  # noqa: PLC0415  # nor time by hand
+
+    return manual(commands, **args)
+
+
 def _belong(name: str) -> Callable[..., Any]:
     def belong(commands: Commands, **args: Any) -> Any:
         from tracker import account  # noqa: PLC0415  # nor a sign-in every day
@@ -109,6 +115,7 @@ def _hide(name: str) -> Callable[..., Any]:
 BESIDE: dict[str, Callable[..., Any]] = {
     "export": _export,
     **{name: _carry(name) for name in ("outbox_check", "outbox_export", "outbox_import")},
+    "manual": _enter,
     **{name: _belong(name) for name in ("sign_in", "sign_out", "who", "device")},
     **{name: _hide(name) for name in ("shot_pause", "shot_test", "rules_list", "rules_add", "rules_remove")},
     **{one.__name__: one for one in (segment_memo, segment_discard, shot_withhold, shot_discard)},

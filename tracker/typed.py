@@ -71,6 +71,15 @@ def moment(text: str, now: int) -> int:
         raise BadValue(f"'{text}' is no time.", advice="Write it like 15:30 or 2026-11-19T15:30.") from error
 
 
+def past_moment(text: str, now: int) -> int:
+    """Return the instant a person typed, as `moment` does; but a time of day is today's."""
+    at = moment(text, now)
+    if not _TIME.fullmatch(text.strip()):
+        return at
+    today = f"{datetime.fromtimestamp(now / SECOND).astimezone():%Y-%m-%d}"
+    return parse_instant(f"{today}T{text.strip():0>5}")
+
+
 def new_contract(
     title: str, client: str, rate: str, currency: str, weekly_limit: str | None, *, manual: bool
 ) -> NewContract:

@@ -41,7 +41,7 @@ def by_hand(device: Device, start: int) -> Any:
 
 
 def test_a_week_holds_the_time_of_all_devices_and_hands(site: Site) -> None:
-    contract = site.contract(weekly_limit_ms=22 * MINUTE)
+    contract = site.contract(weekly_limit_ms=22 * MINUTE, manual=True)
     site.clock.wall = NINE + HOUR
     desk, laptop = site.device(contract), site.device(contract, key=LAPTOP)
     for sealed in (desk.work(NINE), laptop.work(NINE + MINUTE, ms=9 * MINUTE), desk.work(NINE + SLOT)):

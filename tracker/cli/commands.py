@@ -11,7 +11,7 @@ from typer.exceptions import TyperException
 
 from tracker import __version__
 from tracker.capture.optin import BACK, MEANS
-from tracker.cli import account, away, evidence, hiding, outbox, output, report, revising
+from tracker.cli import account, away, evidence, hiding, manual, outbox, output, report, revising
 from tracker.cli.calling import Call, show, show_status, titles
 from tracker.cli.door import call, call_app
 from tracker.daybook import day_named, zone
@@ -166,6 +166,7 @@ app.command()(account.sign_in)
 app.command()(account.sign_out)
 app.command()(away.away)
 app.command()(away.call)
+app.command()(manual.manual)
 app.command()(revising.segment)
 app.command()(hiding.shot)
 app.command()(evidence.export)

@@ -16,7 +16,7 @@ class Stretch:
     """A segment as far as others at the same time matter; of its `overlap` another one counts.
 
     Every moment that stretches of one freelancer cover counts in exactly one of them, and in none whose
-    clock is in doubt as long as an honest one covers it.
+    clock is in doubt, or that was entered by hand (`doubted`), as long as an honest one covers it.
     """
 
     contract: str

@@ -43,6 +43,10 @@ class Reason(StrEnum):
     CLIENT_NOT_VERIFIED = "client-not-verified"
 
 
+# Time of these gives way to any other of the same moment: nobody else's word stands behind it.
+YIELDING = frozenset((Reason.CLOCK_IN_DOUBT, Reason.MANUAL))
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What is known of a segment beyond itself: what of it is over the limit or overlaps, and its flags."""

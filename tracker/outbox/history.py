@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tracker.model.ranges import common, united
 from tracker.model.revision import Revision, revised
 from tracker.model.slot import SLOT
 from tracker.outbox.parcel import stored
@@ -13,6 +14,7 @@ from tracker.outbox.quarantine import damages
 from tracker.wire.receipt import Receipt
 
 if TYPE_CHECKING:
+    from tracker.model.ranges import Ranges
     from tracker.model.segment import Segment
     from tracker.outbox.database import Database
     from tracker.outbox.quarantine import Damage
@@ -66,6 +68,17 @@ class History:
         """
         with self._db.reading() as connection:
             return dict(connection.execute(query, _by_slots(begin, end)).fetchall())
+
+    def taken(self, begin: int, end: int) -> Ranges:
+        """Return what of a range is tracked, entered or in question already; the open segment reaches on."""
+        query = """
+            SELECT begins, ends FROM segment WHERE begins < :end AND ends > :begin
+            UNION ALL SELECT begins, ends FROM question WHERE begins < :end AND ends > :begin
+            UNION ALL SELECT begins, :end FROM draft WHERE begins < :end
+        """
+        with self._db.reading() as connection:
+            found = connection.execute(query, {"begin": begin, "end": end}).fetchall()
+        return common(united(found), [(begin, end)])
 
     def last_end(self) -> int | None:
         """Return where the last segment or question ends: time goes on from there.

@@ -68,6 +68,12 @@ class Outbox(Memory, History, Questions, Weeks, Evidence, Queue, Revisions, Carg
             rows.hold(connection, segment.id, hold)
             connection.execute("DELETE FROM draft WHERE id = ?", (segment.id,))
 
+    def enter(self, segments: Sequence[Segment]) -> None:
+        """Take over time entered by hand, all of it or none; the next sealing takes it."""
+        with self._db.transaction() as connection:
+            for segment in segments:
+                rows.insert(connection, segment)
+
     def store_pictures(self, shot: Shot, pictures: Sequence[EncodedPicture], *, segment: str) -> None:
         """Keep the pictures of a shot of the open segment, and the shot with its draft."""
         with self._db.transaction() as connection:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.model.cell import Cell, cells
 from tracker.model.limit import Agreed, limit_in, over_limit
 from tracker.model.overlap import Stretch
-from tracker.model.protection import Reason, Standing
+from tracker.model.protection import YIELDING, Reason, Standing
 from tracker.model.segment import Origin
 from tracker.model.slot import HOUR, SLOT, day_bounds, instant
 from tracker.model.week import WEEK, week_name, week_of
@@ -52,7 +52,7 @@ class StoredSegment:
     @property
     def stretch(self) -> Stretch:
         """The segment as far as others at the same time matter."""
-        one, doubted = self.segment, Reason.CLOCK_IN_DOUBT in self.flags
+        one, doubted = self.segment, not YIELDING.isdisjoint(self.flags)
         return Stretch(one.key.contract, one.id, one.start, one.end, doubted, self.overlap)
 
 

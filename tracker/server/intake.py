@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.model.overlap import received
 from tracker.model.protection import Reason
+from tracker.model.segment import Origin
 from tracker.model.slot import MINUTE, parse_instant
 from tracker.model.week import lock_of
 from tracker.server import ledger
 from tracker.server.admission import Admission, Parcel, Taken, again, in_time, kept, missing_pictures
 from tracker.server.diary import STORED
 from tracker.server.ledger import DESTROYED, SEGMENT
+from tracker.server.manual import by_hand
 from tracker.server.shown import fallen, revisions_in, shown
 from tracker.wire.segment import SegmentBody, decode_segment
 
@@ -48,11 +50,14 @@ class Intake:
         if known is not None:
             return known
         in_time(row["start_at"], place)
+        beside = ledger.beside(connection, place.account, ledger.stretch(row))
+        if body.origin is Origin.MANUAL:
+            by_hand(connection, body, late=Reason.LATE in row["flags"].split(), taken=bool(beside))
         states = self._picture_states(connection, row, body, there)
         # every check is behind us: a refusal after a write would leave half of it
         row["receipt"] = self._admission.receipt(row, states)
         one = ledger.stretch(row)
-        settled, *givers = received(one, ledger.beside(connection, place.account, one))
+        settled, *givers = received(one, beside)
         ledger.keep(connection, SEGMENT, row | ledger.overlap_columns(settled.overlap))
         ledger.settle(connection, givers)
         ledger.link(connection, row, new=not ledger.linked(there, row))
@@ -86,13 +91,15 @@ class Intake:
         return kept(parcel, body, now) | {
             "start_at": parse_instant(body.start),
             "end_at": end,
-            "flags": " ".join(self._flags(end, now, test=body.test)),
+            "flags": " ".join(self._flags(body, end, now)),
             "test": body.test,
         }
 
-    def _flags(self, end: int, now: int, *, test: bool) -> Iterable[Reason]:
-        if end > now + _DOUBT and not test:
+    def _flags(self, body: SegmentBody, end: int, now: int) -> Iterable[Reason]:
+        if end > now + _DOUBT and not body.test:
             yield Reason.CLOCK_IN_DOUBT
+        if body.origin is Origin.MANUAL:
+            yield Reason.MANUAL
         # whoever is freelancer and client at once accepts late time by sending it
         if not self._settings.embedded and now >= lock_of(end - 1):
             yield Reason.LATE

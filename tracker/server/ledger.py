@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from tracker.model.overlap import Stretch
-from tracker.model.protection import Reason
+from tracker.model.protection import YIELDING
 from tracker.model.ranges import length
 from tracker.model.slot import SLOT
 from tracker.server.diary import STORED
@@ -198,7 +198,7 @@ def stretch(row: Mapping[Any, Any]) -> Stretch:
         id=row["id"],
         begin=row["start_at"],
         end=row["end_at"],
-        doubted=Reason.CLOCK_IN_DOUBT in row["flags"].split(),
+        doubted=not YIELDING.isdisjoint(row["flags"].split()),
         overlap=ranges_of(row.get("overlap", "")),
     )
 

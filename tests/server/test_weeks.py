@@ -9,10 +9,10 @@ from backend import Site
 from device import Device
 from doubles import NINE
 from sqlalchemy import insert, select
-from worked import worked
 
 from tracker.evidence.keys import SigningKey
-from tracker.model.segment import Key, Origin
+from tracker.manual import segments
+from tracker.model.segment import Key
 from tracker.model.slot import HOUR, MINUTE, SLOT
 from tracker.model.week import WEEK, week_of
 from tracker.server.tables import terms
@@ -37,7 +37,8 @@ def agree(site: Site, contract: str, limit_ms: int | None) -> None:
 
 def by_hand(device: Device, start: int) -> Any:
     key = Key(device.server, device.account, device.contract)
-    return device.seal(worked(start, key=key, source=None, origin=Origin.MANUAL), {})
+    (made,) = segments(key, start, start + SLOT, "Call")
+    return device.seal(made, {})
 
 
 def test_a_week_holds_the_time_of_all_devices_and_hands(site: Site) -> None:

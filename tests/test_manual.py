@@ -18,14 +18,15 @@ from boxes import DEVICE, Box
 from doubles import NINE, FakeClock, FakeSecrets
 from hypothesis import given
 from hypothesis import strategies as st
+from uuid_utils import uuid7
 from worked import worked
 
 from tracker.commands import Commands
 from tracker.desktop.embedded import Started
 from tracker.errors import BadValue, NotDone
-from tracker.manual import manual, segments
+from tracker.manual import manual
 from tracker.model.contract import Contract, ContractState, Policy, Terms
-from tracker.model.segment import Key, Origin
+from tracker.model.segment import Key, Origin, by_hand
 from tracker.model.slot import DAY, HOUR, MINUTE, SLOT, instant
 from tracker.model.week import WEEK
 from tracker.sync.connection import Connection
@@ -34,6 +35,10 @@ from tracker.wire.account import Account
 from tracker.wire.request import NewContract
 
 KEY = Key("embedded:home", "me", "c")
+
+
+def new_id() -> str:
+    return str(uuid7())
 
 
 @dataclass
@@ -132,7 +137,7 @@ def test_a_contract_that_takes_none_says_so_here_and_at_the_server(desk: Desk) -
     with pytest.raises(NotDone, match="takes no time entered by hand"):
         desk.enter(NINE, NINE + SLOT)
     desk.box.outbox.enter(
-        segments(desk.box.outbox.key_of(desk.contract.id), NINE, NINE + SLOT, "All the same")
+        by_hand(desk.box.outbox.key_of(desk.contract.id), NINE, NINE + SLOT, "All the same", new_id)
     )
     desk.syncer.drain()
     (entry,) = desk.box.outbox.entries()
@@ -181,7 +186,7 @@ def test_a_time_of_day_is_todays(alone: Desk) -> None:
 
 @given(st.integers(NINE, NINE + HOUR), st.integers(1, 3 * HOUR))
 def test_a_range_is_cut_at_the_slots_and_nowhere_else(begin: int, length: int) -> None:
-    made = segments(KEY, begin, begin + length, "Call")
+    made = by_hand(KEY, begin, begin + length, "Call", new_id)
     assert sum(one.tracked_ms for one in made) == length
     assert all(one.end == two.start and two.start % SLOT == 0 for one, two in pairwise(made))
     assert {one.origin for one in made} == {Origin.MANUAL}

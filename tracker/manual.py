@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
 from uuid_utils import uuid7
 
 from tracker.errors import BadValue, NotDone
-from tracker.model.segment import ClosedBy, Origin, Segment, segment_minutes
-from tracker.model.slot import DAY, SLOT, instant, slot_of
+from tracker.model.segment import by_hand
+from tracker.model.slot import DAY, instant
 from tracker.model.week import lock_of
 from tracker.typed import memo as typed_memo
 from tracker.typed import past_moment
@@ -18,7 +17,6 @@ from tracker.typed import past_moment
 if TYPE_CHECKING:
     from tracker.commands import Commands
     from tracker.model.ranges import Ranges
-    from tracker.model.segment import Key
 
 _FREE = "Enter the time around it. 'hourproof diary' shows what there is."
 
@@ -60,31 +58,12 @@ def manual(commands: Commands, contract: str, begin: str, end: str, memo: str) -
     taken = commands.outbox.taken(first, last)
     if taken:
         raise NotDone(f"Some of that time is there already: {_spelled(taken)}.", advice=_FREE)
-    made = segments(commands.outbox.key_of(found.id), first, last, said)
+    made = by_hand(commands.outbox.key_of(found.id), first, last, said, lambda: str(uuid7()))
     commands.outbox.enter(made)
     commands.syncer.request()
     commands.status()
     ids = tuple(one.id for one in made)
     return Entered(found.id, instant(first), instant(last), said, ids)
-
-
-def segments(key: Key, begin: int, end: int, memo: str) -> list[Segment]:
-    """Return a range of time as segments, one for each slot it touches."""
-    edges = [begin, *range(slot_of(begin) + SLOT, end, SLOT), end]
-    return [
-        Segment(
-            id=str(uuid7()),
-            key=key,
-            start=first,
-            end=last,
-            memo=memo,
-            minutes=segment_minutes(first, last),
-            closed_by=ClosedBy.STOP if last == end else ClosedBy.SLOT_END,
-            source=None,
-            origin=Origin.MANUAL,
-        )
-        for first, last in pairwise(edges)
-    ]
 
 
 def _spelled(ranges: Ranges) -> str:

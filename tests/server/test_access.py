@@ -85,6 +85,10 @@ TABLE = {
     "GET /enter/{code}": (410, 410, 410, 410, 410),
     "GET /diary": (401, 401, 200, 200, 200),
     "POST /diary/overlap/{contract}/{segment}": (401, 401, 404, 403, 303),
+    "POST /diary/memo/{contract}": (401, 401, 404, 403, 303),
+    "POST /diary/withhold/{contract}/{segment}/{revision}": (401, 401, 404, 403, 422),  # it has no such shot
+    "POST /diary/discard/{contract}": (401, 401, 404, 403, 404),  # there is no such segment
+    "POST /diary/manual": (401, 401, 404, 403, 403),  # its terms do not allow it
 }
 WHO = ("nobody", "guess", "stranger", "client", "freelancer")
 
@@ -164,5 +168,11 @@ def body_of(ground: Ground, door: str) -> dict[str, Any]:
         "PUT /api/v1/contracts/{contract}/revisions/{revision}": {
             "content": ground.revision.body,
             "headers": {HEADER: ground.revision.signature},
+        },
+        "POST /diary/memo/{contract}": {"content": f"segment={ground.sealed.id}&memo=Drawing+the+stairs"},
+        "POST /diary/discard/{contract}": {"content": f"segment={ground.revision.id}"},
+        "POST /diary/manual": {
+            "content": f"contract={ground.contract}&from=08:00&to=08:10&memo=Call",
+            "params": {"date": "2026-11-19"},
         },
     }.get(door, {})

@@ -16,7 +16,7 @@ from tracker.model.segment import ClosedBy, Origin, Picture, Segment, Shot, Shot
 from tracker.model.slot import HOUR, MINUTE, parse_instant
 from tracker.server.diary import Beyond, Day, StoredSegment, day, window
 from tracker.server.face import cell_id, face
-from tracker.server.panel import Panel, open_cell
+from tracker.server.panel import Panel, Present, open_cell
 from tracker.server.words import exact, explain, hours, limit, minutes, offset, short
 
 UTC = ZoneInfo("UTC")
@@ -32,7 +32,7 @@ def a_day(*pieces: Segment | StoredSegment, policy: Policy | None = None, limit_
 
 
 def opened(made: Day, picture: int = 1) -> Panel:
-    panel = open_cell(made, cell_id(made.cells[0]), picture, NOW)
+    panel = open_cell(made, cell_id(made.cells[0]), picture, Present(NOW))
     assert panel is not None
     return panel
 
@@ -113,7 +113,7 @@ def test_a_screen_like_that_of_the_shot_before_is_said_to_be(now: str | None, sa
     )
     earlier = kept(NINE, TEN_PAST, shots=(first,))
     made = a_day(earlier, kept(TEN_PAST, "2026-11-19T09:20:00Z", shots=(second,)))
-    views = [open_cell(made, cell_id(cell), 1, NOW) for cell in made.cells]
+    views = [open_cell(made, cell_id(cell), 1, Present(NOW)) for cell in made.cells]
     assert [one.view.same for one in views if one and one.view] == [False, same]
 
 
@@ -184,8 +184,8 @@ def test_neighbours_lead_from_cell_to_cell_and_an_unknown_cell_opens_nothing() -
     first, second = (cell_id(cell) for cell in made.cells)
     panel = opened(made)
     assert (panel.before, panel.after) == (None, second)
-    assert open_cell(made, second, 1, NOW).before == first  # type: ignore[union-attr]  # it is there
-    assert open_cell(made, "0.nobody", 1, NOW) is None
+    assert open_cell(made, second, 1, Present(NOW)).before == first  # type: ignore[union-attr]  # it is there
+    assert open_cell(made, "0.nobody", 1, Present(NOW)) is None
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -231,7 +231,9 @@ def doubled(now: int, *, own: bool = True, flags: frozenset[Reason] = frozenset(
     contracts = [contract(), contract(id_="other", client="Fennel & Co")]
     beyond = Beyond(own=frozenset({"northbeam", "other"} if own else ()))
     made = day(window(date(2026, 11, 19), UTC), held, contracts, beyond)
-    panel = open_cell(made, cell_id(next(cell for cell in made.cells if cell.contract != "other")), 1, now)
+    panel = open_cell(
+        made, cell_id(next(cell for cell in made.cells if cell.contract != "other")), 1, Present(now)
+    )
     assert panel is not None
     return panel
 

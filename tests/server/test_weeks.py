@@ -9,10 +9,11 @@ from backend import Site
 from device import Device
 from doubles import NINE
 from sqlalchemy import insert, select
+from uuid_utils import uuid7
 
 from tracker.evidence.keys import SigningKey
-from tracker.manual import segments
 from tracker.model.segment import Key
+from tracker.model.segment import by_hand as entered
 from tracker.model.slot import HOUR, MINUTE, SLOT
 from tracker.model.week import WEEK, week_of
 from tracker.server.tables import terms
@@ -37,7 +38,7 @@ def agree(site: Site, contract: str, limit_ms: int | None) -> None:
 
 def by_hand(device: Device, start: int) -> Any:
     key = Key(device.server, device.account, device.contract)
-    (made,) = segments(key, start, start + SLOT, "Call")
+    (made,) = entered(key, start, start + SLOT, "Call", lambda: str(uuid7()))
     return device.seal(made, {})
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from tracker.model.counts import nothing
 from tracker.model.slot import MINUTE, SLOT, minute_of, slot_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MEMO_MAX = 500  # characters
 
@@ -140,6 +145,25 @@ def segment_minutes(start: int, end: int, source: str | None = None) -> tuple[Mi
     return tuple(
         Minute(at, ms, active_s=0, keys=none, clicks=none, scrolls=none) for at, ms in _touched(start, end)
     )
+
+
+def by_hand(key: Key, begin: int, end: int, memo: str, new_id: Callable[[], str]) -> list[Segment]:
+    """Return a range of time entered by hand as segments, one for each slot it touches."""
+    edges = [begin, *range(slot_of(begin) + SLOT, end, SLOT), end]
+    return [
+        Segment(
+            id=new_id(),
+            key=key,
+            start=first,
+            end=last,
+            memo=memo,
+            minutes=segment_minutes(first, last),
+            closed_by=ClosedBy.STOP if last == end else ClosedBy.SLOT_END,
+            source=None,
+            origin=Origin.MANUAL,
+        )
+        for first, last in pairwise(edges)
+    ]
 
 
 def until(segment: Segment, at: int, why: ClosedBy) -> Segment | None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from fastapi.staticfiles import StaticFiles
 from tzlocal import get_localzone_name
 
+from tracker.model.contract import ContractState
 from tracker.model.slot import parse_instant
 from tracker.model.week import week_name
 from tracker.paths import resources
@@ -21,7 +22,7 @@ from tracker.server.days import MINE, date_named, read_day, zone_named
 from tracker.server.diary import window
 from tracker.server.face import cell_id, face
 from tracker.server.overlaps import count_here
-from tracker.server.panel import Panel, open_cell
+from tracker.server.panel import Panel, Present, open_cell
 from tracker.server.parts import Parts
 from tracker.server.presentation import Presentation
 from tracker.server.problems import Refusal, answer, not_found
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope
 
+    from tracker.model.contract import Contract
     from tracker.server.diary import Day
 
 ZONE_COOKIE = "zone"  # in it the page's script tells the browser's time zone
@@ -68,8 +70,6 @@ class Pages:
     def __init__(self, here: Parts, show: Presentation) -> None:
         self._here = here
         self._show = show
-        # the zone of a browser that has not told its own: an embedded server shares its machine
-        self._home = ZoneInfo(get_localzone_name() if here.settings.embedded else "UTC")
 
     def diary(self, request: Request, person: Reader, asked: Asked) -> Response:
         """Return a day of the diary, with a cell open if one is named."""
@@ -79,7 +79,7 @@ class Pages:
     def cell(self, request: Request, person: Reader, asked: Asked) -> Response:
         """Return the open cell alone, for a page that is there already."""
         day, address, _ = self._day(request, person, asked)
-        panel = _panel(day, address, self._here.now)
+        panel = _panel(day, address, self._here)
         return self._show.page("panel.html", panel=panel, address=address, colour=partial(colour, day))
 
     def count_here(self, request: Request, asked: Asked, of: ContractId, segment: SegmentId) -> Response:
@@ -90,7 +90,7 @@ class Pages:
 
     def _day(self, request: Request, person: Person, asked: Address) -> "tuple[Day, Address, dt.date]":
         try:
-            zone = self._mine(request) if asked.tz == MINE else zone_named(asked.tz)
+            zone = zone_of(request, asked, self._here)
             today, date = (date_named(text, zone, self._here.now) for text in ("", asked.date))
         except ValueError as error:
             raise Refusal(Problem("malformed", "This day cannot be shown.", 422, str(error))) from error
@@ -124,7 +124,8 @@ class Pages:
             hours=[row for row in drawn.rows if isinstance(row, Hour)],
             face=partial(face, day),
             cell_id=cell_id,
-            panel=_panel(day, address, self._here.now),
+            panel=_panel(day, address, self._here),
+            entering=[one for one in whole.contracts.values() if _takes_manual(one, whole)],
             missing=sum(whole.beyond.missing.values()),
             received=received and parse_instant(received),
         )
@@ -138,18 +139,34 @@ class Pages:
             "message.html", status=problem.status, title=problem.title, detail=problem.detail
         )
 
-    def _mine(self, request: Request) -> ZoneInfo:
-        try:
-            return zone_named(request.cookies[ZONE_COOKIE])
-        except (KeyError, ValueError):
-            return self._home
+
+def zone_of(request: Request, asked: Address, here: Parts) -> ZoneInfo:
+    """Return the zone that is asked for; raises ValueError for what is none."""
+    if asked.tz != MINE:
+        return zone_named(asked.tz)
+    try:
+        return zone_named(request.cookies[ZONE_COOKIE])
+    except (KeyError, ValueError):
+        return _home(embedded=here.settings.embedded)
 
 
-def _panel(day: "Day", address: Address, now: int) -> Panel | None:
+def _takes_manual(contract: "Contract", day: "Day") -> bool:
+    """Say whether time can be entered by hand for a contract, by who asks."""
+    active = contract.state is ContractState.ACTIVE
+    return active and contract.terms.policy.manual and contract.id in day.beyond.own
+
+
+@cache
+def _home(*, embedded: bool) -> ZoneInfo:
+    """Return the zone of a browser that has not told its own: an embedded server shares its machine."""
+    return ZoneInfo(get_localzone_name() if embedded else "UTC")
+
+
+def _panel(day: "Day", address: Address, here: Parts) -> Panel | None:
     """Return the cell the address names, with the picture it names."""
     shown = day.only(address.contract) if address.contract else day
     picture = int(address.picture) if address.picture.isdecimal() else 1
-    return open_cell(shown, address.cell, picture, now)
+    return open_cell(shown, address.cell, picture, Present(here.now, locks=not here.settings.embedded))
 
 
 class _Static(StaticFiles):

@@ -8,30 +8,37 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tracker.model.overlap import movable
-from tracker.model.protection import Reason, minutes_of
+from tracker.model.protection import Reason
 from tracker.model.ranges import common, without
 from tracker.model.revision import Change
 from tracker.model.sameness import shot_before, shows_the_same
-from tracker.model.segment import Origin
 from tracker.model.slot import MINUTE, SLOT, parse_instant
 from tracker.model.week import lock_of, week_of
 from tracker.server.diary import picture_url
 from tracker.server.face import Face, Place, cell_id, face, lost_ms, pictures, place
+from tracker.server.measures import Measure, measures
 from tracker.server.words import clock, exact, explain, local, moment, span
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from tracker.model.cell import Cell
     from tracker.model.contract import Contract
-    from tracker.model.segment import Minute, Segment, Shot
+    from tracker.model.segment import Segment, Shot
     from tracker.server.diary import Day
 
-BAR = 20  # pixels of the highest minute
-_MEASURES = (("keys", "Keys", "keyboard"), ("clicks", "Clicks", "mouse"), ("scrolls", "Scrolls", "scroll"))
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The present instant, and whether weeks lock at this server."""
+
+    now: int
+    locks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The picture that is shown, of how many, and when it was taken."""
+    """The picture that is shown, of how many, when it was taken, and which shot of which segment it is."""
 
     url: str
     taken: str
@@ -41,26 +48,9 @@ class View:
     number: int
     of: int
     same: bool  # as the shot before, roughly
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One minute of a measure; `moved` says that the pointer did and nothing was pressed."""
-
-    value: int
-    height: int
-    tracked: bool
-    moved: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One count by the minute, scaled to its own highest minute."""
-
-    title: str
-    icon: str
-    columns: tuple[Column, ...]
-    total: int
+    segment: str
+    shot: str
+    length: str  # of the segment, which goes where the shot is discarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +65,13 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Memo:
-    """What was said to be done, from when to when, and when that was said, if it was said later."""
+    """What was said to be done, from when to when, when that was said, if it was said later; and of what."""
 
     text: str
     task: str
     span: str
     changed: str | None
+    segments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,29 +108,34 @@ class Panel:
     doubled: tuple[Doubled, ...]
     memos: tuple[Memo, ...]
     parts: tuple[Part, ...]
+    segments: tuple[str, ...]
+    until: str | None  # it can be corrected by who asks; None: not, or no more
     before: str | None
     after: str | None
 
 
-def open_cell(day: Day, wanted: str, picture: int, now: int) -> Panel | None:
+def open_cell(day: Day, wanted: str, picture: int, present: Present) -> Panel | None:
     """Return the cell of that id with its picture of that number; None where the day has no such cell."""
     ids = [cell_id(cell) for cell in day.cells]
     if wanted not in ids:
         return None
     index = ids.index(wanted)
     cell, zone = day.cells[index], day.window.zone
+    own = cell.contract in day.beyond.own
     return Panel(
         face=face(day, cell),
         title=span(cell.slot, cell.slot + SLOT, zone),
         subtitle=f"{exact(cell.tracked_ms)} tracked, {day.window.date:%A}",
         view=_view(day, cell, picture),
         place=place(day, cell),
-        measures=_measures(cell),
+        measures=measures(cell),
         axis=tuple(clock(cell.slot + n * MINUTE, zone)[3:] for n in range(10)),
         whys=_whys(day, cell),
-        doubled=_doubled(day, cell, now) if cell.contract in day.beyond.own else (),
+        doubled=_doubled(day, cell, present.now) if own else (),
         memos=_memos(day, cell),
         parts=tuple(_part(day, segment) for segment in cell.segments),
+        segments=tuple(segment.id for segment in cell.segments),
+        until=_until(cell, zone, present) if own else None,
         before=ids[index - 1] if index else None,
         after=ids[index + 1] if index + 1 < len(ids) else None,
     )
@@ -151,6 +147,7 @@ def _view(day: Day, cell: Cell, number: int) -> View | None:
         return None
     number = min(max(number, 1), len(shown))
     shot, picture = shown[number - 1]
+    segment = next(one for one in cell.segments if shot in one.shots)
     return View(
         url=picture_url(cell.contract, picture.sha256),
         taken=clock(shot.taken_at, day.window.zone, seconds=True),
@@ -160,7 +157,18 @@ def _view(day: Day, cell: Cell, number: int) -> View | None:
         number=number,
         of=len(shown),
         same=_same(day, cell, shot),
+        segment=segment.id,
+        shot=shot.id,
+        length=exact(segment.tracked_ms),
     )
+
+
+def _until(cell: Cell, zone: tzinfo, present: Present) -> str | None:
+    """Say until when a cell can be corrected: a week that never locks has no end."""
+    lock = lock_of(cell.slot)
+    if not present.locks:
+        return "any time"
+    return f"until {moment(lock, zone)}" if present.now < lock else None
 
 
 def _same(day: Day, cell: Cell, shot: Shot) -> bool:
@@ -168,38 +176,6 @@ def _same(day: Day, cell: Cell, shot: Shot) -> bool:
     own = [segment for one in day.cells if one.contract == cell.contract for segment in one.segments]
     before = shot_before([one for segment in own for one in segment.shots], shot)
     return before is not None and shows_the_same(shot, before)
-
-
-def _measures(cell: Cell) -> tuple[Measure, ...]:
-    """Return keys, clicks and scrolls by the minute; where only activity is known, its seconds."""
-    tracked = [segment for segment in cell.segments if segment.origin is Origin.TRACKED]
-    if not tracked:
-        return ()
-    minutes: list[list[Minute]] = [[] for _ in range(10)]
-    for minute in minutes_of(tracked):
-        minutes[(minute.at - cell.slot) // MINUTE].append(minute)
-    if any(minute.keys is None for segment in tracked for minute in segment.minutes):
-        return (_measure("Seconds", "clock", "active_s", minutes, moves=False),)
-    return tuple(_measure(title, icon, name, minutes, moves=True) for name, title, icon in _MEASURES)
-
-
-def _measure(title: str, icon: str, name: str, minutes: list[list[Minute]], *, moves: bool) -> Measure:
-    values = [sum(getattr(minute, name) for minute in parts) for parts in minutes]
-    top = max(values) or 1
-    columns = tuple(
-        Column(
-            value=value,
-            height=-(-BAR * value // top),
-            tracked=bool(parts),
-            moved=moves and any(m.active_s for m in parts) and not any(_pressed(m) for m in parts),
-        )
-        for value, parts in zip(values, minutes, strict=True)
-    )
-    return Measure(title, icon, columns, sum(values))
-
-
-def _pressed(minute: Minute) -> bool:
-    return bool(minute.keys or minute.clicks or minute.scrolls)
 
 
 def _whys(day: Day, cell: Cell) -> tuple[Why, ...]:
@@ -255,7 +231,13 @@ def _memos(day: Day, cell: Cell) -> tuple[Memo, ...]:
     grouped = groupby(cell.segments, key=lambda segment: said[segment.id])
     spans = ((*memo, [*segments]) for memo, segments in grouped)
     return tuple(
-        Memo(text, task, span(segments[0].start, segments[-1].end, zone, seconds=True), changed)
+        Memo(
+            text,
+            task,
+            span(segments[0].start, segments[-1].end, zone, seconds=True),
+            changed,
+            tuple(one.id for one in segments),
+        )
         for text, task, changed, segments in spans
     )
 

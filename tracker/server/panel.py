@@ -167,7 +167,7 @@ def _until(cell: Cell, zone: tzinfo, present: Present) -> str | None:
     """Say until when a cell can be corrected: a week that never locks has no end."""
     lock = lock_of(cell.slot)
     if not present.locks:
-        return "any time"
+        return ""
     return f"until {moment(lock, zone)}" if present.now < lock else None
 
 

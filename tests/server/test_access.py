@@ -88,6 +88,15 @@ TABLE = {
     "POST /diary/memo/{contract}": (401, 401, 404, 403, 303),
     "POST /diary/withhold/{contract}/{segment}/{revision}": (401, 401, 404, 403, 422),  # it has no such shot
     "POST /diary/discard/{contract}": (401, 401, 404, 403, 404),  # there is no such segment
+    "GET /api/v1/timesheet": (401, 401, 200, 200, 200),
+    "GET /api/v1/timesheet?contract={contract}": (401, 401, 404, 200, 200),
+    "GET /timesheet": (401, 401, 200, 200, 200),
+    "GET /timesheet?contract={contract}": (401, 401, 404, 200, 200),
+    "GET /timesheet.csv?contract={contract}": (401, 401, 404, 200, 200),
+    "GET /timesheet.pdf?contract={contract}": (401, 401, 404, 200, 200),
+    "POST /timesheet/calendar": (401, 401, 200, 200, 200),
+    "POST /timesheet/calendar/end": (401, 401, 303, 303, 303),
+    "GET /calendar/{code}.ics": (404, 404, 404, 404, 404),
     "POST /diary/manual": (401, 401, 404, 403, 403),  # its terms do not allow it
 }
 WHO = ("nobody", "guess", "stranger", "client", "freelancer")

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from tracker.clock import SystemClock
 from tracker.errors import StorageFailed
 from tracker.evidence.keys import SigningKey
-from tracker.server import corrections, durable, pages, problems
+from tracker.server import corrections, durable, pages, problems, reports
 from tracker.server.api import account, contracts, diary, evidence, parcels, revisions
 from tracker.server.api.delivery import Delivery
 from tracker.server.api.describe import description
@@ -90,10 +90,12 @@ def application(made: Parts) -> FastAPI:
         revisions.router,
         diary.router,
         evidence.router,
+        reports.router,
     ):
         app.include_router(router)
     pages.install(app, made)
     corrections.install(app, made)
+    reports.install(app, made)
     app.add_middleware(Delivery, handlers=app.exception_handlers)
     app.add_middleware(Guard, hosts=made.settings.hosts, lifetime=made.lifetime)
     return app

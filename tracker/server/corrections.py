@@ -70,7 +70,7 @@ class Corrections:
 
     def _range(self, request: Request, asked: Asked, form: Form) -> tuple[int, int]:
         """Return the instants of two times of the shown day, by the zone it is shown in."""
-        zone = zone_of(request, asked, self._here)
+        zone = zone_of(request, asked.tz, self._here)
         try:
             date = date_named(asked.date, zone, self._here.now)
         except ValueError as error:

@@ -90,7 +90,7 @@ class Pages:
 
     def _day(self, request: Request, person: Person, asked: Address) -> "tuple[Day, Address, dt.date]":
         try:
-            zone = zone_of(request, asked, self._here)
+            zone = zone_of(request, asked.tz, self._here)
             today, date = (date_named(text, zone, self._here.now) for text in ("", asked.date))
         except ValueError as error:
             raise Refusal(Problem("malformed", "This day cannot be shown.", 422, str(error))) from error
@@ -140,10 +140,10 @@ class Pages:
         )
 
 
-def zone_of(request: Request, asked: Address, here: Parts) -> ZoneInfo:
+def zone_of(request: Request, tz: str, here: Parts) -> ZoneInfo:
     """Return the zone that is asked for; raises ValueError for what is none."""
-    if asked.tz != MINE:
-        return zone_named(asked.tz)
+    if tz != MINE:
+        return zone_named(tz)
     try:
         return zone_named(request.cookies[ZONE_COOKIE])
     except (KeyError, ValueError):

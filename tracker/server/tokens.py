@@ -24,6 +24,7 @@ SESSION_MS = 12 * HOUR
 BEARER = "bearer"
 SESSION = "session"
 LINK = "link"
+FEED = "feed"  # a calendar's address
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,23 @@ class Tokens:
         }
         self._database.write(lambda connection: connection.execute(insert(token), row))
         return word
+
+    def bearer(self, word: str, kind: str) -> str | None:
+        """Return whose word this is, None if it is nobody's any more."""
+        this = (token.c.hash == digest(word)) & (token.c.kind == kind)
+        with self._database.read() as connection:
+            return connection.execute(select(token.c.account).where(this)).scalar()
+
+    def has(self, account: str, kind: str) -> bool:
+        """Say whether an account has a word of a kind."""
+        this = (token.c.account == account) & (token.c.kind == kind)
+        with self._database.read() as connection:
+            return connection.execute(select(token.c.hash).where(this).limit(1)).first() is not None
+
+    def revoke(self, account: str, kind: str) -> None:
+        """Let an account's words of a kind be worth nothing any more."""
+        this = (token.c.account == account) & (token.c.kind == kind)
+        self._database.write(lambda connection: connection.execute(delete(token).where(this)))
 
     def open_link(self, word: str, now: int) -> Opened | None:
         """Use a link up; None where it was used, is too old, or never was."""

@@ -120,3 +120,25 @@ class SegmentPage(msgspec.Struct, frozen=True):
 
     segments: tuple[SegmentView, ...]
     next: str | None
+
+
+class TimesheetRow(msgspec.Struct, frozen=True):
+    """A row of a timesheet: milliseconds; without a date or memo it is of all of them."""
+
+    contract: str
+    date: str | None
+    memo: str | None
+    tracked_ms: int
+    manual_ms: int
+    protected_ms: int
+    over_ms: int
+    billed_ms: int
+
+
+class TimesheetView(msgspec.Struct, frozen=True, rename={"first": "from", "last": "to"}):
+    """The rows of a range of days of a zone, the last one included."""
+
+    first: str
+    last: str
+    tz: str
+    rows: tuple[TimesheetRow, ...]

@@ -111,6 +111,25 @@ def test_a_memo_and_a_shot_are_changed_for_both_sides(desk: Desk, delivered: boo
 
 
 @pytest.mark.parametrize("delivered", [False, True], ids=["waiting", "delivered"])
+def test_a_blurred_shot_shows_that_there_was_one_and_no_more(desk: Desk, delivered: bool) -> None:
+    _, shot = desk.track(0)
+    if delivered:
+        desk.deliver()
+
+    changed = revising.shot_blur(desk.commands, shot.id)
+    assert [one.state for one in changed.shots] == ["blurred"]
+    desk.deliver()
+
+    (segment,) = desk.day().cells[0].segments
+    (shown,) = segment.shots
+    assert (shown.state, [one.blurred for one in shown.pictures]) == ("blurred", [100])
+    assert desk.picture(shot) == 404
+    stripes = desk.connection.open().picture(desk.key.contract, shown.pictures[0].sha256)
+    assert stripes is not None
+    assert "shot-blurred" in segment.verdict.reasons
+
+
+@pytest.mark.parametrize("delivered", [False, True], ids=["waiting", "delivered"])
 def test_discarded_time_is_gone_for_both_sides(desk: Desk, delivered: bool) -> None:
     segment, shot = desk.track(0)
     desk.track(1)

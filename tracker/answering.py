@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tracker.errors import BadValue, NotDone, TrackerError
-from tracker.revising import segment_discard, segment_memo, shot_discard, shot_withhold
+from tracker.revising import segment_discard, segment_memo, shot_blur, shot_discard, shot_withhold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,5 +118,5 @@ BESIDE: dict[str, Callable[..., Any]] = {
     "manual": _enter,
     **{name: _belong(name) for name in ("sign_in", "sign_out", "who", "device")},
     **{name: _hide(name) for name in ("shot_pause", "shot_test", "rules_list", "rules_add", "rules_remove")},
-    **{one.__name__: one for one in (segment_memo, segment_discard, shot_withhold, shot_discard)},
+    **{one.__name__: one for one in (segment_memo, segment_discard, shot_withhold, shot_blur, shot_discard)},
 }  # functions of the commands, each in its module

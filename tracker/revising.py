@@ -1,4 +1,4 @@
-"""What the freelancer corrects or takes back of closed time, wherever it stands."""
+"""What the freelancer corrects or takes back, wherever it stands."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tracker.errors import BadValue, NotDone
+from tracker.model.question import Question
+from tracker.model.segment import ShotState
 from tracker.model.slot import instant
 from tracker.orders import Look
 from tracker.typed import memo as typed_memo
 
 if TYPE_CHECKING:
     from tracker.commands import Commands
-    from tracker.model.segment import Segment
+    from tracker.model.segment import Segment, Shot
 
 _IDS = "'hourproof diary --json' shows them. What another device has tracked is changed there."
 
@@ -54,14 +56,37 @@ def segment_discard(commands: Commands, segment: str) -> Changed:
 
 def shot_withhold(commands: Commands, shot: str) -> Changed:
     """Destroy a shot's pictures; its time stays, unprotected. Raises NotDone."""
-    found, id_ = _shot(commands, shot)
-    commands.outbox.withhold(found.id, id_, commands.now())
+    found, taken = _shot(commands, shot)
+    if isinstance(found, Question):
+        commands.outbox.change_shot(found.id, taken.id, ())
+    else:
+        commands.outbox.withhold(found.id, taken.id, commands.now())
+    return _told(commands, found)
+
+
+def shot_blur(commands: Commands, shot: str) -> Changed:
+    """Destroy a shot's pictures, and leave in their place that there were some. Raises NotDone."""
+    from tracker.capture.blur import covered  # noqa: PLC0415  # Pillow, for who blurs
+    from tracker.capture.picture import encode  # noqa: PLC0415  # as above
+
+    found, taken = _shot(commands, shot)
+    if taken.state is ShotState.BLURRED:
+        raise NotDone("The shot is blurred already.", advice="To show that there is none: withhold it.")
+    pictures = [encode(covered(one.width, one.height, one.monitor)) for one in taken.pictures]
+    if isinstance(found, Question):
+        commands.outbox.change_shot(found.id, taken.id, pictures)
+    else:
+        commands.outbox.blur(found.id, taken.id, pictures, commands.now())
     return _told(commands, found)
 
 
 def shot_discard(commands: Commands, shot: str) -> Changed:
     """Destroy a shot with its segment's time; raises NotDone."""
     found, _ = _shot(commands, shot)
+    if isinstance(found, Question):
+        raise NotDone(
+            "The time of this shot is in question.", advice="Answer that it was a break: 'hourproof away'."
+        )
     return segment_discard(commands, found.id)
 
 
@@ -74,19 +99,29 @@ def _segment(commands: Commands, wanted: str) -> Segment:
     return found[0]
 
 
-def _shot(commands: Commands, wanted: str) -> tuple[Segment, str]:
-    """Return the shot whose id begins or ends like that, with its segment."""
+def _shot(commands: Commands, wanted: str) -> tuple[Segment | Question, Shot]:
+    """Return the shot whose id begins or ends like that, and what holds it; that is closed for it."""
     part = _part(wanted)
+    session = commands.session
+    if session is not None:
+        commands.effect(Look(lambda: session.close_around(part)))
+    held: list[Segment | Question] = [
+        *commands.outbox.segments_with_shot(part),
+        *commands.outbox.questions(),
+    ]
     found = [
-        (segment, shot.id)
-        for segment in commands.outbox.segments_with_shot(part)
-        for shot in segment.shots
+        (one, shot)
+        for one in held
+        for shot in one.shots
         if shot.id.startswith(part) or shot.id.endswith(part)
     ]
     if len(found) != 1:
-        what = "names several shots" if found else "is no shot of a closed segment of this device"
+        what = "names several shots" if found else "is no shot of this device"
         raise NotDone(f"'{wanted}' {what}.", advice=_IDS)
-    return found[0]
+    owner, shot = found[0]
+    if not shot.pictures:
+        raise NotDone("The shot has no picture (any more).", advice="There is nothing to take back.")
+    return owner, shot
 
 
 def _part(wanted: str) -> str:
@@ -97,18 +132,23 @@ def _part(wanted: str) -> str:
     return part
 
 
-def _told(commands: Commands, before: Segment) -> Changed:
+def _told(commands: Commands, before: Segment | Question) -> Changed:
     """Let the app look again and the server know; return what is true now."""
     session = commands.session
     if session is not None:
         commands.effect(Look(lambda: session.keeper.look_again(session.at)))
     commands.syncer.request()
-    now = next(iter(commands.outbox.segments_named(before.id)), None)
+    left: list[Segment | Question] = [
+        *commands.outbox.segments_named(before.id),
+        *commands.outbox.questions(),
+    ]
+    now = next((one for one in left if one.id == before.id), None)
+    begin, end = (before.begin, before.end) if isinstance(before, Question) else (before.start, before.end)
     return Changed(
         segment=before.id,
         contract=before.key.contract,
-        start=instant(before.start),
-        end=instant(before.end),
+        start=instant(begin),
+        end=instant(end),
         discarded=now is None,
         memo=now.memo if now else "",
         shots=tuple(ShotNow(one.id, instant(one.taken_at), one.state) for one in now.shots) if now else (),

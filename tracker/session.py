@@ -55,12 +55,7 @@ class WorkSession:
     """One unit of recording per step; orders are obeyed at the next one."""
 
     def __init__(
-        self,
-        clock: Clock,
-        recorder: Recorder,
-        keeper: Keeper,
-        outbox: Outbox,
-        watch: Watch,
+        self, clock: Clock, recorder: Recorder, keeper: Keeper, outbox: Outbox, watch: Watch
     ) -> None:
         self.recorder = recorder
         self.keeper = keeper
@@ -101,6 +96,13 @@ class WorkSession:
         if at is None:
             return _TRY_AGAIN if self.failing else _UNTRACKED
         return (SECOND - at % SECOND) / SECOND
+
+    def close_around(self, shot: str) -> None:
+        """Close what a shot with this in its id is in, so that it can be taken back; called by a Look."""
+        question, segment = self.recorder.question, self.recorder.segment
+        shots = question.shots if question else segment.shots if segment else ()
+        if any(shot in one.id for one in shots):
+            self._carry_out(self.recorder.come_back() if question else self.recorder.cut())
 
     @property
     def at(self) -> int:

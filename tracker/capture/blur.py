@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import ceil, floor
+from secrets import randbelow
 from typing import TYPE_CHECKING
 
-from tracker.capture.base import Area
+from tracker.capture.base import Area, Frame
 from tracker.capture.region import common, disjoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from tracker.capture.base import Frame
 
 _GREYS = (0x8C, 0x94)
 _STRIPE = 16  # points high
@@ -41,6 +40,16 @@ def blurred(frame: Frame, places: Sequence[Area] | None) -> tuple[Frame, int]:
             _fill(pixels, frame, part)
     hidden = sum(part.width * part.height for part in parts)
     return replace(frame, bgra=pixels), ceil(100 * hidden / max(1, frame.width * frame.height))
+
+
+def covered(width: int, height: int, monitor: int) -> Frame:
+    """Return a frame that shows nothing of a picture of this size, told from all others by its stripes.
+
+    Their greys are random: a picture that was destroyed once must not be the same bytes as another.
+    """
+    greys = [_GREYS[0] - 8 + randbelow(32) for _ in range(-(-height // _STRIPE))]
+    pixels = b"".join(bytes((greys[y // _STRIPE],) * 3 + (0,)) * width for y in range(height))
+    return Frame(monitor, width, height, pixels)
 
 
 def _pixels(frame: Frame, area: Area, place: Area) -> Area:

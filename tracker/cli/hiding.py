@@ -25,13 +25,14 @@ def shot(
     ],
     change: Annotated[
         str | None,
-        typer.Argument(metavar="withhold|discard|MINUTES", help="What to do.", show_default=False),
+        typer.Argument(metavar="withhold|blur|discard|MINUTES", help="What to do.", show_default=False),
     ] = None,
     to: Annotated[Path | None, typer.Option(help="Of test: save a copy there.", show_default=False)] = None,
 ) -> None:
     """Take a shot back, pause shots, or see what one would show.
 
-    ID withhold: its time stays, not protected. ID discard: it goes with its segment's time. Both for good.
+    ID withhold: its time stays, not protected. ID blur: so, too, and grey stripes show that there was one.
+    ID discard: it goes with its segment's time. All three are for good.
     pause 10m: no shots for 1 to 60 minutes, those due are withheld; pause 0 ends it.
     test: takes one now by all rules, tells what would be kept of it, and stores nothing.
     """
@@ -47,7 +48,7 @@ def shot(
             raise BadValue("Say for how long.", advice="'hourproof shot pause 10m', or '… 0' to end it.")
         show_status(context, call(context.obj.home, "shot_pause", length=change))
     elif change is None:
-        raise BadValue("Say what to do with the shot.", advice="withhold it, or discard it with its time.")
+        raise BadValue("Say what to do with the shot.", advice="withhold it, blur it, or discard it.")
     else:
         revising.shot(context, wanted, change)
 

@@ -13,7 +13,7 @@ from tracker.cli.output import moment
 from tracker.errors import BadValue
 
 _MEMO = {"memo", "discard"}
-_SHOT = {"withhold", "discard"}
+_SHOT = {"withhold", "blur", "discard"}
 
 
 def segment(
@@ -35,9 +35,9 @@ def segment(
 
 
 def shot(context: typer.Context, wanted: str, change: str) -> None:
-    """Withhold a shot: its time stays, not protected. Or discard it with its segment's time. For good."""
+    """Withhold or blur a shot: its time stays. Or discard it with its segment's time. For good."""
     if change not in _SHOT:
-        raise BadValue("Say what to do with the shot.", advice="withhold it, or discard it with its time.")
+        raise BadValue("Say what to do with the shot.", advice="withhold it, blur it, or discard it.")
     _show(context, call(context.obj.home, f"shot_{change}", shot=wanted))
 
 

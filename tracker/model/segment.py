@@ -36,6 +36,7 @@ class ClosedBy(StrEnum):
     QUIT = "quit"
     CRASH = "crash"
     INPUT = "input"  # what counts it was lost, or is there again
+    SHOT = "shot"  # one of its shots was taken back while it was open
 
 
 class ShotState(StrEnum):

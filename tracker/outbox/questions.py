@@ -11,7 +11,7 @@ from uuid_utils import uuid7
 
 from tracker.errors import NotDone
 from tracker.model.question import Question
-from tracker.model.segment import Key, Segment, Shot, until
+from tracker.model.segment import Key, Segment, Shot, ShotState, until
 from tracker.outbox import rows
 from tracker.outbox.parcel import Hold, unpack
 
@@ -133,6 +133,19 @@ class Questions:
                 return
             _write(connection, replace(question, shots=(*question.shots, shot)))
             rows.store(connection, question_id, shot, pictures)
+
+    def change_shot(self, question_id: str, shot_id: str, pictures: Sequence[EncodedPicture]) -> None:
+        """Destroy the pictures of a shot of time in question, and keep these, blurred, instead, or none."""
+        with self._db.transaction() as connection:
+            question = _find(connection, question_id)
+            (shot,) = (one for one in question.shots if one.id == shot_id)
+            state = ShotState.BLURRED if pictures else ShotState.WITHHELD
+            changed = replace(shot, state=state, pictures=rows.named(pictures))
+            shots = tuple(changed if one.id == shot_id else one for one in question.shots)
+            connection.execute("DELETE FROM picture WHERE segment = ? AND shot = ?", (question_id, shot_id))
+            rows.store(connection, question_id, changed, pictures)
+            _write(connection, replace(question, shots=shots))
+        self._db.forget_deleted()
 
     def answer(
         self, question_id: str, answer: Answer, contract: Key | None = None, hold_of: HoldOf = _at_once

@@ -71,9 +71,7 @@ class Revisions:
         """Destroy the pictures of a shot, and keep these, blurred as a whole, instead. Raises NotDone."""
         if not pictures:
             raise NotDone("There is nothing to keep in the shot's place.", advice="Withhold it instead.")
-        kept = tuple(
-            Picture(p.sha256, len(p.data), p.monitor, p.width, p.height, 100, p.dhash) for p in pictures
-        )
+        kept = rows.named(pictures)
         with self._db.transaction() as connection:
             segment = self._showing(connection, segment_id, shot_id)
             wanted = _Wanted(Change.BLUR, at, shot=shot_id, pictures=kept)

@@ -12,7 +12,7 @@ import msgspec
 from tracker.errors import NotDone
 from tracker.evidence.chain import Head, following
 from tracker.evidence.signing import sign
-from tracker.model.segment import Key, ShotState
+from tracker.model.segment import Key, Picture, ShotState
 from tracker.outbox.parcel import State, pack, unpack
 from tracker.wire.revision import encode_revision
 from tracker.wire.segment import Seal, encode_segment
@@ -144,6 +144,11 @@ def store(connection: Connection, segment_id: str, shot: Shot, pictures: Sequenc
         "INSERT OR IGNORE INTO picture (segment, shot, sha256, data) VALUES (?, ?, ?, ?)",
         [(segment_id, shot.id, picture.sha256, picture.data) for picture in pictures],
     )
+
+
+def named(pictures: Sequence[EncodedPicture]) -> tuple[Picture, ...]:
+    """Return pictures that are blurred as a whole as a shot names them."""
+    return tuple(Picture(p.sha256, len(p.data), p.monitor, p.width, p.height, 100, p.dhash) for p in pictures)
 
 
 def erase(connection: Connection, segment_id: str) -> None:

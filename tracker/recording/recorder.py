@@ -88,9 +88,7 @@ class Recorder:
         if gone if counts is None else not counts.active:
             return self._pass(at)
         events = self._pass(max(at - SECOND, self.upto or at)) if counts else []
-        if self._away:
-            events += self.come_back()
-        events += self._hear(at)
+        events += self.come_back() + self._hear(at)
         while (run := self._run) is not None and run.upto < at:
             edge = min(at, run.slot_end)
             events += self._grow(run, edge, counts if counts and edge == at else SILENCE)
@@ -105,10 +103,8 @@ class Recorder:
         away = self._away
         if away is None:
             return []
-        at, track = away.question.end, away.track
+        at, track = away.question.end, away.track if memo is None else replace(away.track, memo=memo)
         self._away = None
-        if memo is not None:
-            track = replace(track, memo=memo)
         self._open(at, track, away.cell_ms * (away.slot == slot_of(at)), heard=at, silent_from=at)
         self._plan.rest(at)
         self._plan.open(track.key.contract, at, wanted=track.shots_per_slot, taken=0)
@@ -146,9 +142,8 @@ class Recorder:
             self._plan.rest(self._away.question.end)
             events.append(QuestionEnded(replace(self._away.question, open=False)))
         if run is not None:
-            contract = run.track.key.contract
             at_once = why in _SHOT_AT_ONCE and run.cell_ms >= MINUTE and run.start < run.upto
-            if at_once and self._plan.hurry(contract, run.upto):
+            if at_once and self._plan.hurry(run.track.key.contract, run.upto):
                 events.append(ShotDue(run.id, run.upto))
             events += self._close(why)
         self._run = self._away = None
@@ -167,6 +162,10 @@ class Recorder:
         if (run := self._run) is None or run.track.source == source:
             return []
         return self.hear() + self._go_on(run, replace(run.track, source=source), ClosedBy.INPUT)
+
+    def cut(self) -> list[Event]:
+        """Close the segment here and go on in the next one: something of it is taken back."""
+        return self.hear() + self._go_on(run, run.track, ClosedBy.SHOT) if (run := self._run) else []
 
     def attach(self, segment: str, shot: Shot) -> bool:
         """Add a shot to the open segment or question; say whether that is the one meant."""

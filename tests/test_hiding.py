@@ -26,6 +26,7 @@ from tracker.model.protection import Reason
 from tracker.model.segment import Picture, ShotState
 from tracker.model.slot import MINUTE, SECOND, SLOT, instant
 from tracker.orders import Begin
+from tracker.outbox.database import Database
 from tracker.paths import Home
 from tracker.settings import Rule, Settings, load
 from tracker.typed import pause
@@ -164,7 +165,7 @@ def test_a_withheld_shot_is_kept_with_its_reason(bench: Bench) -> None:
 
 
 def test_a_try_tells_what_would_be_kept_and_stores_nothing(
-    commands: Commands, bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    commands: Commands, database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tried = shot_test(commands)
     assert [(one.monitor, one.width, one.height, one.file) for one in tried.pictures] == [
@@ -174,7 +175,8 @@ def test_a_try_tells_what_would_be_kept_and_stores_nothing(
     assert [one.blurred > 0 for one in tried.pictures] == [True, False]
     assert (tried.state, tried.reason) == ("blurred", "")
     assert sorted(one.name for one in tmp_path.iterdir() if not one.name.startswith("outbox.db")) == []
-    assert bench.outbox.last_picture() is None
+    with database.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM picture").fetchone() == (0,)
     printing._print_try(msgspec.to_builtins(tried))
     first, second, last = capsys.readouterr().out.splitlines()
     assert first.startswith("Monitor 1: 64 x 64, ")

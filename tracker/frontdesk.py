@@ -13,6 +13,7 @@ from tracker.model.contract import Contract, ContractState
 from tracker.model.segment import ClosedBy
 from tracker.orders import Call, Dismiss, End, Presence
 from tracker.rehearsal import Rehearsal
+from tracker.revising import TAKE_BACK
 from tracker.settings import Settings, load
 from tracker.wire.diary import contract_of
 
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from tracker.rehearsal import Heard
     from tracker.reminders import Reminder
     from tracker.reminding import Reminders
+    from tracker.revising import Changed
     from tracker.session import WorkSession
-    from tracker.status import SignedIn, SignedOut, Status
+    from tracker.status import SignedIn, SignedOut, Status, TakeBack
 
 T = TypeVar("T")
 
@@ -80,8 +82,9 @@ class FrontDesk:
         return self._outbox.recent_memos(contract, _MEMOS)
 
     def last_picture(self) -> bytes | None:
-        """Return this slot's newest picture as WebP, none where there is none."""
-        return self._outbox.last_picture() if self._status.shot.taken else None
+        """Return the picture of this slot's newest shot as WebP, none where there is none."""
+        shot = self._status.shot.id
+        return None if shot is None else self._outbox.picture_of(shot)
 
     def begin(self, contract: str, memo: str) -> Future[Status]:
         """Start, resume or switch, whichever applies."""
@@ -102,6 +105,10 @@ class FrontDesk:
     def pause_shots(self, minutes: int) -> Future[Status]:
         """Have no shots taken for so long; 0 ends that."""
         return self._workers.submit(hiding.shot_pause, self._commands, str(minutes))
+
+    def take_back(self, shot: str, how: TakeBack) -> Future[Changed]:
+        """Withhold a shot, blur it, or discard it with its segment's time; for good."""
+        return self._workers.submit(TAKE_BACK[how], self._commands, shot)
 
     def try_shot(self) -> Future[ShotResult]:
         """Take a shot by all rules, to be looked at and not to be kept."""

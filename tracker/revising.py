@@ -14,8 +14,11 @@ from tracker.orders import Look
 from tracker.typed import memo as typed_memo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tracker.commands import Commands
     from tracker.model.segment import Segment, Shot
+    from tracker.status import TakeBack
 
 _IDS = "'hourproof diary --json' shows them. What another device has tracked is changed there."
 
@@ -88,6 +91,13 @@ def shot_discard(commands: Commands, shot: str) -> Changed:
             "The time of this shot is in question.", advice="Answer that it was a break: 'hourproof away'."
         )
     return segment_discard(commands, found.id)
+
+
+TAKE_BACK: dict[TakeBack, Callable[[Commands, str], Changed]] = {
+    "withhold": shot_withhold,
+    "blur": shot_blur,
+    "discard": shot_discard,
+}
 
 
 def _segment(commands: Commands, wanted: str) -> Segment:

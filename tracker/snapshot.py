@@ -203,6 +203,7 @@ def _shot(session: WorkSession | None, cell: Sequence[Segment], now: int) -> Sho
         notice_until=instant(notice) if notice is not None and notice > now else None,
         state=last.state if last else None,
         reason=last.reason if last else "",
+        id=last.id if last else None,
     )
 
 

@@ -63,6 +63,7 @@ class ShotStatus(msgspec.Struct, frozen=True):
     notice_until: str | None
     state: ShotState | None = None  # of the last
     reason: str = ""  # why the last shows nothing
+    id: str | None = None  # of the last
 
 
 class OutboxStatus(msgspec.Struct, frozen=True):
@@ -92,6 +93,7 @@ class SourcesStatus(msgspec.Struct, frozen=True):
     trouble: Trouble | None = None
 
 
+TakeBack = Literal["withhold", "blur", "discard"]  # a shot: what becomes of its pictures and its time
 Disk = Literal["fine", "little", "no-shots", "failing"]
 
 

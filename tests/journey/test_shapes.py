@@ -23,7 +23,7 @@ STATUS = {
     },
     "week": dict.fromkeys(["start", "ms", "limit_ms"]),
     "questions": None,
-    "shot": dict.fromkeys(["due", "taken", "last", "notice_until", "state", "reason"]),
+    "shot": dict.fromkeys(["due", "taken", "last", "notice_until", "state", "reason", "id"]),
     "outbox": dict.fromkeys(["held", "waiting", "refused"]),
     "server": dict.fromkeys(["url", "state", "why"]),
     "sources": dict.fromkeys(["input", "screen", "trouble"]),

@@ -86,13 +86,14 @@ def test_recent_memos_come_latest_first_and_once_each(box: Box) -> None:
     assert box.outbox.recent_memos("nobody", 3) == []
 
 
-def test_the_newest_picture_is_the_last_that_was_stored(box: Box) -> None:
-    assert box.outbox.last_picture() is None
+def test_a_shots_own_picture_is_shown_and_no_other(box: Box) -> None:
+    shots = []
     for data in (b"first", b"second"):
         shot, pictures = taken(data)
         box.outbox.store_pictures(shot, pictures, segment="open")
+        shots.append(shot.id)
 
-    assert box.outbox.last_picture() == b"second"
+    assert [box.outbox.picture_of(one) for one in (*shots, "none")] == [b"first", b"second", None]
 
 
 def contract(name: str, **terms: object) -> Contract:

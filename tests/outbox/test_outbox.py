@@ -254,4 +254,4 @@ def test_one_of_two_segments_with_the_same_picture_keeps_it_when_the_other_is_de
     box.outbox.delivered(first.id, receipt(first, SERVER))
 
     assert box.outbox.picture(first.pictures[0]) == b"an idle screen"
-    assert box.outbox.last_picture() == b"an idle screen"
+    assert box.outbox.picture_of(shot.id) == b"an idle screen"

@@ -14,6 +14,7 @@ from tracker.doctor import Finding
 from tracker.errors import CaptureUnavailable, NotDone, NothingTracking, TrackerError
 from tracker.model.contract import Contract, ContractState, Terms
 from tracker.model.protection import Reason
+from tracker.model.segment import ShotState
 from tracker.model.slot import HOUR, MINUTE, instant
 from tracker.rehearsal import Heard
 from tracker.reminders import Reminder
@@ -29,6 +30,7 @@ from tracker.status import (
     SlotStatus,
     SourcesStatus,
     Status,
+    TakeBack,
     WeekStatus,
 )
 from tracker.wire.diary import VerdictView
@@ -149,6 +151,13 @@ class FakeDesk:
     def pause_shots(self, minutes: int) -> Future[Status]:
         until = instant(self.now() + minutes * MINUTE) if minutes else None
         return self._obey(("pause", str(minutes)), {"shots_paused_until": until})
+
+    def take_back(self, shot: str, how: TakeBack) -> Future[Any]:
+        states = {"withhold": ShotState.WITHHELD, "blur": ShotState.BLURRED, "discard": None}
+        changed = msgspec.structs.replace(self.shown.shot, state=states[how])
+        if how == "discard":
+            changed = STOPPED.shot
+        return self._obey(("take back", shot, how), {"shot": changed})
 
     def try_shot(self) -> Future[ShotResult]:
         return self._answer(self.taken, self._obey(("try",), {}).exception())

@@ -208,12 +208,12 @@ def test_the_preferences_sign_in_and_out(
     assert not entrance.isVisible()
 
     press(qtbot, preferences, "Sign out…")
-    leaving = interface._errands._leaving
+    leaving = interface._errands._question
     assert leaving
     press(qtbot, leaving, "Stay signed in")
     assert ("sign out",) not in desk.asked
     press(qtbot, preferences, "Sign out…")
-    press(qtbot, interface._errands._leaving or leaving, "Sign out")
+    press(qtbot, interface._errands._question or leaving, "Sign out")
     qtbot.waitUntil(lambda: "Your Work Diary is on this computer." in shown(preferences))
 
 

@@ -16,7 +16,7 @@ from tracker.model.counts import Trouble
 from tracker.model.protection import Reason
 from tracker.model.slot import HOUR, MINUTE, SECOND, instant
 from tracker.status import OutboxStatus, Question, ServerStatus, ShotStatus, SourcesStatus, Status
-from tracker.ui import amounts
+from tracker.ui import amounts, shot_texts
 from tracker.ui import status as say
 from tracker.wire.diary import VerdictView
 
@@ -173,7 +173,7 @@ def test_a_shot_is_told_with_its_notice() -> None:
     def told(**shot: object) -> tuple[str, str]:
         fields = {"due": False, "taken": 1, "last": instant(NINE + 27_000), "notice_until": None}
         shown = ShotStatus(**{**fields, **shot})  # type: ignore[arg-type]  # from a table
-        return say.shot_lines(msgspec.structs.replace(TRACKING, shot=shown), UTC)
+        return shot_texts.shot_lines(msgspec.structs.replace(TRACKING, shot=shown), UTC)
 
     assert told() == ("Last shot 09:00:27", "Kept with this slot.")
     assert told(notice_until=instant(NINE + 42_000))[1] == "Held until 09:00:42."

@@ -14,6 +14,7 @@ from ui.fake_desk import SLOT, FakeDesk, contracts
 from ui.reading import button, field, press, shown
 
 from tracker.errors import BadValue, Offline
+from tracker.model.segment import ShotState
 from tracker.model.slot import instant
 from tracker.status import ShotStatus
 from tracker.ui.application import Interface
@@ -22,6 +23,8 @@ from tracker.ui.meter import LevelBars, SlotMeter
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
+
+KEPT = ShotState.KEPT
 
 
 @pytest.fixture
@@ -151,7 +154,9 @@ def test_the_shot_of_the_slot_appears_once_decoded(qtbot: QtBot, desk: FakeDesk,
     image.save(buffer, "WEBP")  # type: ignore[call-overload]  # the stubs lack devices
     desk.picture = data.data()
     desk.begin("c00", "Review of the flow")
-    desk.become(shot=ShotStatus(due=False, taken=1, last=instant(NINE), notice_until=instant(NINE)))
+    desk.become(
+        shot=ShotStatus(due=False, taken=1, last=instant(NINE), notice_until=None, state=KEPT, id="s1")
+    )
     qtbot.waitUntil(lambda: any(w.accessibleName() == "The last shot" for w in window.findChildren(QWidget)))
     grabbed = window.grab().toImage()
     thumbnail = next(w for w in window.findChildren(QWidget) if w.accessibleName() == "The last shot")

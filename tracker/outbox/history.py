@@ -109,11 +109,11 @@ class History:
             taken[segment.key.contract] = taken.get(segment.key.contract, 0) + len(segment.shots)
         return taken
 
-    def last_picture(self) -> bytes | None:
-        """Return the newest picture that is kept here, as WebP."""
-        query = "SELECT data FROM picture ORDER BY rowid DESC LIMIT 1"
+    def picture_of(self, shot: str) -> bytes | None:
+        """Return a shot's first picture as WebP, None where none is kept here."""
+        query = "SELECT data FROM picture WHERE shot = ? ORDER BY rowid LIMIT 1"
         with self._db.reading() as connection:
-            found = connection.execute(query).fetchone()
+            found = connection.execute(query, (shot,)).fetchone()
         return None if found is None else bytes(found[0])
 
     def damages(self) -> tuple[Damage, ...]:

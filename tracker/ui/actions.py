@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
-from tracker.ui import away_texts
-from tracker.ui import status as say
+from tracker.model.segment import ShotState
+from tracker.ui import away_texts, shot_texts
 from tracker.ui.icons import line_icon
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ class Actions(QObject):
         self.answer = self._action("Answer…", "question")
         self.pause = self._action("", "eye-off")
         self.trial = self._action("Try a shot…", "screen")
+        self.withhold = self._action("Withhold this shot", "eye-off")
+        self.blur = self._action("Blur this shot", "drop")
+        self.discard = self._action("Discard it with its time…", "close")
         self.diary = self._action("Open Work Diary", "book")
         self.window = self._action("Show window", "window")
         self.preferences = self._action("Preferences…", "gear")
@@ -49,7 +52,11 @@ class Actions(QObject):
         self.answer.setVisible(bool(answer))
         self.answer.setText(plain(answer))
         self.pause.setVisible(status.state == "tracking")
-        self.pause.setText(say.pause_line(status))
+        self.pause.setText(shot_texts.pause_line(status))
+        shown = shot_texts.shown_shot(status)
+        self.withhold.setEnabled(shown is not None)
+        self.blur.setEnabled(shown is not None and status.shot.state is not ShotState.BLURRED)
+        self.discard.setEnabled(shown is not None)
         self.quit.setText("Quit…" if running else "Quit")
 
     def _action(self, text: str, icon: str, key: str = "") -> QAction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tracker.rehearsal import Heard
     from tracker.reminders import Reminder
     from tracker.settings import Settings
-    from tracker.status import SignedIn, SignedOut, Status
+    from tracker.status import SignedIn, SignedOut, Status, TakeBack
 
 
 class Desk(Protocol):
@@ -45,7 +45,7 @@ class Desk(Protocol):
         ...
 
     def last_picture(self) -> bytes | None:
-        """Return this slot's newest picture as WebP, none where there is none."""
+        """Return the picture of this slot's newest shot as WebP, none where there is none."""
         ...
 
     def begin(self, contract: str, memo: str) -> Future[Status]:
@@ -70,6 +70,10 @@ class Desk(Protocol):
 
     def pause_shots(self, minutes: int) -> Future[Status]:
         """Have no shots taken for so long; 0 ends that."""
+        ...
+
+    def take_back(self, shot: str, how: TakeBack) -> Future[Any]:
+        """Withhold a shot, blur it, or discard it with its segment's time; for good."""
         ...
 
     def try_shot(self) -> Future[ShotResult]:

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from tracker.ui import shot_texts
 from tracker.ui import status as say
 from tracker.ui.away_texts import call_end, can_resume
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tracker.capture.photographer import ShotResult
+    from tracker.status import TakeBack
     from tracker.ui.actions import Actions
     from tracker.ui.bridge import Bridge
     from tracker.ui.check_dialog import CheckDialog
@@ -46,12 +50,15 @@ class Errands(QObject):
         self._trial: Trial | None = None
         self._check: CheckDialog | None = None
         self._entrance: SignInDialog | None = None
-        self._leaving: Question | None = None
+        self._question: Question | None = None
         actions.begin.triggered.connect(self._begin_or_resume)
         actions.stop.triggered.connect(self._stop)
         actions.memo.triggered.connect(self._ask_for_memo)
         actions.pause.triggered.connect(self._pause_shots)
         actions.trial.triggered.connect(self._try_shot)
+        actions.withhold.triggered.connect(lambda: self._take_back("withhold"))
+        actions.blur.triggered.connect(lambda: self._take_back("blur"))
+        actions.discard.triggered.connect(self._ask_to_discard)
         actions.diary.triggered.connect(self._open_diary)
         actions.preferences.triggered.connect(self._ask_for_preferences)
 
@@ -62,13 +69,13 @@ class Errands(QObject):
 
     def close(self) -> None:
         """Take the dialogs away, here: Python might collect them in a thread that must not touch widgets."""
-        dialogs = (self._memo, self._preferences, self._trial, self._check, self._entrance, self._leaving)
+        dialogs = (self._memo, self._preferences, self._trial, self._check, self._entrance, self._question)
         for dialog in dialogs:
             if dialog is not None:
                 dialog.hide()
                 dialog.deleteLater()
         self._memo = self._preferences = self._trial = self._check = None
-        self._entrance = self._leaving = None
+        self._entrance = self._question = None
 
     def begin(self, contract: str, memo: str = "") -> None:
         """Start a contract, or switch to it; what runs already goes on as it does."""
@@ -134,8 +141,16 @@ class Errands(QObject):
         self._bridge.after(self._desk.change_memo(memo), self._finish)
 
     def _pause_shots(self) -> None:
-        minutes = 0 if self._desk.status().shots_paused_until else say.PAUSE
+        minutes = 0 if self._desk.status().shots_paused_until else shot_texts.PAUSE
         self._bridge.after(self._desk.pause_shots(minutes), self._finish)
+
+    def _take_back(self, how: TakeBack) -> None:
+        shot = shot_texts.shown_shot(self._desk.status())
+        if shot is not None:
+            self._bridge.after(self._desk.take_back(shot, how), self._finish)
+
+    def _ask_to_discard(self) -> None:
+        self._ask(shot_texts.DISCARD, "Discard both", "Keep both", lambda: self._take_back("discard"))
 
     def _try_shot(self) -> None:
         self._bridge.after(self._desk.try_shot(), self._show_trial)
@@ -174,15 +189,20 @@ class Errands(QObject):
         self._entrance.ask()
 
     def _sign_out(self) -> None:
+        def leave() -> None:
+            self._bridge.after(self._desk.sign_out(), self._account_changed)
+
+        self._ask(_SIGN_OUT, "Sign out", "Stay signed in", leave)
+
+    def _ask(self, words: tuple[str, str], yes: str, no: str, do: Callable[[], None]) -> None:
+        """Do something once it is confirmed."""
         from tracker.ui.question import Question  # noqa: PLC0415  # as above
 
-        if self._leaving is not None:
-            self._leaving.deleteLater()
-        self._leaving = Question(self._theme, *_SIGN_OUT, yes="Sign out", no="Stay signed in")
-        self._leaving.accepted.connect(
-            lambda: self._bridge.after(self._desk.sign_out(), self._account_changed)
-        )
-        self._leaving.come()
+        if self._question is not None:
+            self._question.deleteLater()
+        self._question = Question(self._theme, *words, yes=yes, no=no)
+        self._question.accepted.connect(do)
+        self._question.come()
 
     def _account_changed(self, _who: object) -> None:
         if self._preferences is not None:

@@ -9,12 +9,14 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QImageReader, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from tracker.ui import status as say
+from tracker.ui import shot_texts as say
 from tracker.ui.buttons import icon_button
 from tracker.ui.icons import line_pixmap
 from tracker.ui.labels import Elided
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QAction, QPaintEvent
 
     from tracker.status import Status
@@ -33,7 +35,7 @@ class ShotCard(QFrame):
         super().__init__()
         self._desk = desk
         self._bridge = bridge
-        self._last: str | None = None
+        self._last: tuple[str | None, str | None] = (None, None)
         self.setProperty("kind", "card")
         self._thumbnail = _Thumbnail(theme)
         self._title, self._text = Elided("strong"), Elided("meta")
@@ -50,10 +52,13 @@ class ShotCard(QFrame):
         row.addWidget(self._thumbnail)
         row.addLayout(words, 1)
 
-    def offer(self, *actions: QAction) -> None:
+    def offer(self, *groups: Sequence[QAction]) -> None:
         """Have a button with what can be done about shots."""
         menu = QMenu(self)
-        menu.addActions(actions)
+        for number, actions in enumerate(groups):
+            if number:
+                menu.addSeparator()
+            menu.addActions(actions)
         more = icon_button("gear", self._theme.ink3, "Shots…")
         more.setMenu(menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -64,9 +69,10 @@ class ShotCard(QFrame):
         title, text = say.shot_lines(status)
         self._title.say(title)
         self._text.say(text)
-        if status.shot.last != self._last:
-            self._last = status.shot.last
-            picture = self._desk.last_picture() if self._last else None
+        last = (status.shot.id, status.shot.state)
+        if last != self._last:
+            self._last = last
+            picture = self._desk.last_picture() if say.shown_shot(status) else None
             if picture is None:
                 self._thumbnail.show_image(None)
             else:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 from tracker.model.contract import DEFAULT_POLICY, Policy
 from tracker.model.protection import Reason
-from tracker.ui.amounts import hour_and_minute, spell, spell_limit, time_of_day
+from tracker.ui.amounts import spell, spell_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import tzinfo
 
     from tracker.model.contract import Contract
     from tracker.status import SlotStatus, Status
@@ -21,7 +20,6 @@ Tone = Literal["ok", "part", "no", "over", "held", "bad"]  # named as the look's
 
 _MENU_WIDTH = 48  # characters of a line in the tray's menu
 
-PAUSE = 10  # minutes for which shots are paused by one command
 _REASONS = {
     Reason.MANUAL: "manual time",
     Reason.MEMO_MISSING: "no memo",
@@ -223,35 +221,7 @@ def _sentence(reason: Reason, status: Status, policy: Policy) -> str:
     return fixed.get(reason, f"{_REASONS[reason].capitalize()}.")
 
 
-# Shots and delivery
-
-
-def shot_lines(status: Status, zone: tzinfo | None = None) -> tuple[str, str]:
-    """Return what is so about this slot's shot, and what it means."""
-    shot = status.shot
-    if status.shots_paused_until is not None:
-        return (
-            f"No shots until {hour_and_minute(status.shots_paused_until, zone)}",
-            "What is due is withheld.",
-        )
-    if shot.reason and shot.last is not None:
-        return f"No picture at {time_of_day(shot.last, zone)}", shot.reason
-    if shot.last is None:
-        if shot.due:
-            return "No shot in this slot yet", "It comes at a moment nobody knows."
-        return "No shot in this slot", "None is due."
-    title = f"Last shot {time_of_day(shot.last, zone)}"
-    if shot.notice_until is not None:
-        return title, f"Held until {time_of_day(shot.notice_until, zone)}."
-    return title, "Kept with this slot."
-
-
-def pause_line(status: Status, zone: tzinfo | None = None) -> str:
-    """Return what the command that pauses shots does now."""
-    until = status.shots_paused_until
-    if until is None:
-        return f"No shots for {PAUSE} minutes"
-    return f"Take shots again (paused until {hour_and_minute(until, zone)})"
+# Delivery
 
 
 def delivery(status: Status) -> Said:

@@ -227,7 +227,8 @@ class Window(QWidget):
         self.addActions([actions.memo, actions.stop])
         self._header.preferences.connect(actions.preferences.trigger)
         self._foot.diary.connect(actions.diary.trigger)
-        self._tracking.shot.offer(actions.pause, actions.trial)
+        taking_back = (actions.withhold, actions.blur, actions.discard)
+        self._tracking.shot.offer(taking_back, (actions.pause, actions.trial))
         for page in (self._tracking, self._paused):
             page.stopping.connect(actions.stop.trigger)
             page.memo.connect(actions.memo.trigger)

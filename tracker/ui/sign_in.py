@@ -42,7 +42,7 @@ class SignInForm(QWidget):
         self._url.setAccessibleName("Address of the server")
         self._said = Wrapped(_HINT, "meta")
         self._go, self._again = button("Sign in", "plain"), button("Open the browser again", "quiet")
-        self._go.clicked.connect(self._begin)
+        self._go.clicked.connect(self._begin_or_give_up)
         self._again.clicked.connect(self._browse)
         self._url.returnPressed.connect(self._go.click)
         self._url.textChanged.connect(self._allow)
@@ -70,6 +70,12 @@ class SignInForm(QWidget):
             self._desk.cancel_sign_in()
         self._rest()
 
+    def _begin_or_give_up(self) -> None:
+        if self._page:
+            self.give_up()
+        else:
+            self._begin()
+
     def _begin(self) -> None:
         self._attempt += 1
         number = self._attempt
@@ -89,8 +95,6 @@ class SignInForm(QWidget):
         self._again.show()
         self._go.setEnabled(True)
         self._go.setText("Cancel")
-        self._go.clicked.disconnect()
-        self._go.clicked.connect(self.give_up)
         ended = self._desk.end_sign_in()
         self._bridge.after(
             ended, lambda one: self._succeed(number, one), lambda error: self._fail(number, error)
@@ -113,9 +117,6 @@ class SignInForm(QWidget):
     def _rest(self) -> None:
         """Be as at the begin, with what was typed."""
         self._attempt += 1
-        if self._page:
-            self._go.clicked.disconnect()
-            self._go.clicked.connect(self._begin)
         self._page = ""
         self._go.setText("Sign in")
         self._said.say(_HINT)

@@ -23,7 +23,7 @@ STATUS = {
     },
     "week": dict.fromkeys(["start", "ms", "limit_ms"]),
     "questions": None,
-    "shot": dict.fromkeys(["due", "taken", "last", "notice_until", "state", "reason", "id"]),
+    "shot": dict.fromkeys(["due", "taken", "last", "notice_until", "state", "reason", "id", "time_ms"]),
     "outbox": dict.fromkeys(["held", "waiting", "refused"]),
     "server": dict.fromkeys(["url", "state", "why"]),
     "sources": dict.fromkeys(["input", "screen", "trouble"]),
@@ -39,6 +39,7 @@ CONTRACT = {
             [
                 *("min_level", "memo_min", "shots_per_slot", "idle_limit_s"),
                 *("manual", "task_required", "client_verified_required"),
+                *("rate_cap", "relationship_cap"),
             ]
         ),
     },

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.model.slot import DAY, SECOND, parse_instant
-from tracker.model.week import WEEK, lock_of, parse_week, week_name, week_of
+from tracker.model.week import WEEK, Phase, close_of, lock_of, parse_week, phase_of, week_name, week_of
 
 instants = st.integers(parse_instant("1970-01-01T00:00Z"), parse_instant("2200-01-01T00:00Z"))
 
@@ -69,3 +69,30 @@ def test_seven_days_of_a_week_and_no_eighth() -> None:
 def test_what_names_no_week_is_a_value_error(name: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_week(name)
+
+
+@pytest.mark.parametrize(
+    ("now", "phase"),
+    [
+        ("2026-11-16T00:00Z", Phase.OPEN),
+        ("2026-11-22T23:59:59.999Z", Phase.OPEN),
+        ("2026-11-23T00:00Z", Phase.FREELANCER_REVIEW),
+        ("2026-11-23T11:59:59.999Z", Phase.FREELANCER_REVIEW),
+        ("2026-11-23T12:00Z", Phase.CLIENT_REVIEW),
+        ("2026-11-27T23:59:59.999Z", Phase.CLIENT_REVIEW),
+        ("2026-11-28T00:00Z", Phase.CLOSED),
+        ("2030-01-01T00:00Z", Phase.CLOSED),
+    ],
+)
+def test_a_week_goes_from_open_over_two_reviews_to_closed(now: str, phase: Phase) -> None:
+    assert phase_of(week_of(NINE), parse_instant(now)) is phase
+
+
+@given(instants, st.integers(-WEEK, 3 * WEEK), st.integers(0, WEEK))
+def test_a_week_never_goes_back_and_is_locked_from_its_lock_on(at: int, since: int, later: int) -> None:
+    week, order = week_of(at), list(Phase)
+    now = week + since
+
+    assert order.index(phase_of(week, now)) <= order.index(phase_of(week, now + later))
+    assert phase_of(week, now).locked == (now >= lock_of(week))
+    assert (phase_of(week, now) is Phase.CLOSED) == (now >= close_of(week))

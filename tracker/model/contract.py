@@ -27,9 +27,12 @@ class Policy:
     manual: bool = False  # whether manual time may be entered
     task_required: bool = False
     client_verified_required: bool = False
+    rate_cap: bool = False  # no protected hour is worth more than the freelancer's usual rate
+    relationship_cap: bool = False  # freelancer and client together: 50 protected hours or 2,500, ever
 
 
 DEFAULT_POLICY = Policy()
+UPWORK_POLICY = Policy(client_verified_required=True, rate_cap=True, relationship_cap=True)
 
 
 @dataclass(frozen=True, slots=True)

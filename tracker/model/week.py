@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from enum import StrEnum
 
 from tracker.model.slot import DAY, HOUR
 
 WEEK = 7 * DAY
 _REVIEW = 12 * HOUR  # of the Monday after, for the freelancer
+_CLIENT_REVIEW = 5 * DAY  # from that Monday on: it ends on Friday, 24:00
 _MONDAY = 4 * DAY  # the epoch was a Thursday; the first Monday came four days later
+
+
+class Phase(StrEnum):
+    """Where a week stands in its life."""
+
+    OPEN = "open"
+    FREELANCER_REVIEW = "freelancer-review"
+    CLIENT_REVIEW = "client-review"  # locked: the freelancer changes nothing in it any more
+    CLOSED = "closed"
+
+    @property
+    def locked(self) -> bool:
+        """Whether its statement is frozen."""
+        return self in {Phase.CLIENT_REVIEW, Phase.CLOSED}
 
 
 def week_of(at: int) -> int:
@@ -20,6 +36,20 @@ def week_of(at: int) -> int:
 def lock_of(at: int) -> int:
     """Return when the week that holds this instant locks: the freelancer changes nothing in it any more."""
     return week_of(at) + WEEK + _REVIEW
+
+
+def close_of(at: int) -> int:
+    """Return when the week that holds this instant closes: the client questions nothing in it any more."""
+    return week_of(at) + WEEK + _CLIENT_REVIEW
+
+
+def phase_of(week: int, now: int) -> Phase:
+    """Return where the week that starts then stands at an instant."""
+    if now < week + WEEK:
+        return Phase.OPEN
+    if now < lock_of(week):
+        return Phase.FREELANCER_REVIEW
+    return Phase.CLIENT_REVIEW if now < close_of(week) else Phase.CLOSED
 
 
 def week_name(at: int) -> str:

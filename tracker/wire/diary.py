@@ -31,6 +31,8 @@ class PolicyView(msgspec.Struct, frozen=True):
     manual: bool
     task_required: bool
     client_verified_required: bool
+    rate_cap: bool = False  # as of the next one, servers before it said nothing
+    relationship_cap: bool = False
 
 
 class TermsView(msgspec.Struct, frozen=True):

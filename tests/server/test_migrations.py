@@ -141,3 +141,21 @@ def test_revisions_and_tombstones_come_and_go_beside_what_there_is(engine: Engin
     assert {"revision", "tombstone"}.isdisjoint(inspect(engine).get_table_names())
     migrate(engine)
     assert rows(engine, "seq") == {row[0]: 1 for row in ROWS}
+
+
+_STATEMENT = "INSERT INTO statement (contract, week, body, frozen_at) VALUES ('c', 1, :body, 2)"
+
+
+def test_statements_and_what_was_said_about_them_come_and_go_beside_what_there_is(engine: Engine) -> None:
+    step(engine, command.upgrade, "0003")
+    fill(engine)
+
+    migrate(engine)
+
+    with engine.execution_options(writes=True).begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        connection.execute(text(_STATEMENT), {"body": b"{}"})
+    step(engine, command.downgrade, "0003")
+    assert {"statement", "claim"}.isdisjoint(inspect(engine).get_table_names())
+    migrate(engine)
+    assert rows(engine, "seq") == {row[0]: 1 for row in ROWS}

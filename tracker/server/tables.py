@@ -187,3 +187,30 @@ picture = Table(
     Column("at", BigInteger, nullable=False),
     ForeignKeyConstraint(["contract"], ["contract.id"]),
 )
+
+# What a contract's week came to when it locked; never changed.
+statement = Table(
+    "statement",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("week", BigInteger, primary_key=True, autoincrement=False),  # its start
+    Column("body", LargeBinary, nullable=False),  # JSON
+    Column("frozen_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["contract"], ["contract.id"]),
+)
+
+# What either side said about a locked week: a challenge, an answer to one, late time accepted.
+claim = Table(
+    "claim",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("week", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # JSON, signed by the server
+    Column("signature", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["contract"], ["contract.id"]),
+    ForeignKeyConstraint(["account"], ["account.id"]),
+    Index("claim_week", "contract", "week"),
+)

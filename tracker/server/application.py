@@ -19,12 +19,14 @@ from tracker.server.database import Database
 from tracker.server.guard import Guard
 from tracker.server.intake import Intake
 from tracker.server.lifetime import Lifetime
+from tracker.server.locking import Locking
 from tracker.server.parts import Parts
 from tracker.server.picture_intake import PictureIntake
 from tracker.server.pictures import Pictures
 from tracker.server.revisions import Revisions
 from tracker.server.store import Store
 from tracker.server.tokens import OneTimeSecret, Tokens
+from tracker.server.weeks import Weeks
 from tracker.wire import API
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ def assemble(settings: ServerSettings, clock: Clock, machine: Clock | None = Non
         store.add_person(_user(), now=clock.now().wall)
     key = _key(settings.key, may_be_new=settings.database is not None or store.empty)
     pictures = Pictures(settings.pictures)
+    weeks = Weeks(database, store)
     return Parts(
         settings=settings,
         clock=clock,
@@ -57,6 +60,8 @@ def assemble(settings: ServerSettings, clock: Clock, machine: Clock | None = Non
         intake=Intake(settings, clock, pictures, key),
         picture_intake=PictureIntake(clock, database, pictures),
         revisions=Revisions(settings, clock, pictures, key),
+        weeks=weeks,
+        locking=Locking(weeks, clock),
         secret=OneTimeSecret() if settings.embedded else None,
         lifetime=Lifetime(machine),
     )

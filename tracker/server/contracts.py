@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select, update
 
 from tracker.model.contract import Contract, ContractState, Policy, Terms
 from tracker.model.limit import Agreed
+from tracker.server.billing import Dated
 from tracker.server.tables import contract, member, terms
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ def agreed(connection: Connection, account: str) -> dict[str, list[Agreed]]:
     for id_, since, limit_ms in rows:
         made.setdefault(id_, []).append(Agreed(since, limit_ms))
     return made
+
+
+def dated_terms(connection: Connection, id_: str, until: int) -> list[Dated]:
+    """Return the terms that were agreed until an instant, in that order; the first ones in any case."""
+    rows = connection.execute(select(terms).where(terms.c.contract == id_).order_by(terms.c.number)).all()
+    found = [Dated(row.since, _terms(row)) for row in rows]
+    return [one for place, one in enumerate(found) if not place or one.since < until]
 
 
 def contract_by_id(connection: Connection, id_: str) -> Contract:
@@ -122,11 +130,15 @@ def _contract(row: Row[*tuple[Any, ...]]) -> Contract:
         title=row.title,
         client=row.client,
         state=ContractState(row.state),
-        terms=Terms(
-            number=row.number,
-            rate=Decimal(row.rate),
-            currency=row.currency,
-            weekly_limit_ms=row.weekly_limit_ms,
-            policy=msgspec.json.decode(row.policy, type=Policy),
-        ),
+        terms=_terms(row),
+    )
+
+
+def _terms(row: Row[*tuple[Any, ...]]) -> Terms:
+    return Terms(
+        number=row.number,
+        rate=Decimal(row.rate),
+        currency=row.currency,
+        weekly_limit_ms=row.weekly_limit_ms,
+        policy=msgspec.json.decode(row.policy, type=Policy),
     )

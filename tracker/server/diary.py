@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from tracker.model.cell import Cell, cells
 from tracker.model.limit import Agreed, limit_in, over_limit
 from tracker.model.overlap import Stretch
 from tracker.model.protection import YIELDING, Reason, Standing
+from tracker.model.ranges import length
 from tracker.model.segment import Origin
 from tracker.model.slot import HOUR, SLOT, day_bounds, instant
 from tracker.model.week import WEEK, week_name, week_of
@@ -216,8 +218,23 @@ def _standings(
     stored: Sequence[StoredSegment], limits: Mapping[Place, int | None], used_ms: Mapping[Place, int]
 ) -> dict[str, Standing]:
     overlaps = {one.segment.id: one.overlap for one in stored}
-    over = over_limit([one.segment for one in stored], limits, used_ms, overlaps)
+    in_time, late = (
+        [one.segment for one in stored if (Reason.LATE in one.flags) == is_late] for is_late in (False, True)
+    )
+    over = over_limit(in_time, limits, used_ms, overlaps)
+    if late:  # whatever came after the lock leaves the verdicts on other time as they were
+        over |= over_limit(late, limits, _used(in_time, used_ms, overlaps), overlaps)
     return {one.segment.id: Standing(over.get(one.segment.id, ()), one.overlap, one.flags) for one in stored}
+
+
+def _used(
+    some: Iterable[Segment], before_ms: Mapping[Place, int], overlaps: Mapping[str, Ranges]
+) -> dict[Place, int]:
+    """Return what of each limit is used up once some segments are counted."""
+    used = Counter(before_ms)
+    for one in some:
+        used[week_of(one.slot), one.key.contract] += one.tracked_ms - length(overlaps[one.id])
+    return used
 
 
 def add_up(some: Iterable[Cell], standings: Mapping[str, Standing]) -> Sums:

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from tracker.server.database import Database
     from tracker.server.intake import Intake
     from tracker.server.lifetime import Lifetime
+    from tracker.server.locking import Locking
     from tracker.server.picture_intake import PictureIntake
     from tracker.server.pictures import Pictures
     from tracker.server.revisions import Revisions
     from tracker.server.settings import ServerSettings
     from tracker.server.store import Store
     from tracker.server.tokens import OneTimeSecret, Tokens
+    from tracker.server.weeks import Weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,14 @@ class Parts:
     intake: Intake
     picture_intake: PictureIntake
     revisions: Revisions
+    weeks: Weeks
+    locking: Locking
     secret: OneTimeSecret | None
     lifetime: Lifetime
 
     def close(self) -> None:
         """Finish what was asked for, then let everything go."""
+        self.locking.close()
         self.picture_intake.close()
         self.database.close()
 

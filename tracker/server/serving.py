@@ -61,6 +61,7 @@ def serve(app: FastAPI, parts: Parts, listening: socket.socket, lease: Lease | N
         threading.Thread(
             target=parts.lifetime.watch, args=(end, stopped), name="lifetime", daemon=True
         ).start()
+    parts.locking.start()
     # uvicorn repeats the signal that ended it; by then everything is closed and the exit a clean one
     signal.signal(signal.SIGTERM, lambda *_: None)
     gc.freeze()  # what is loaded stays: looking through it again and again made the slowest pages

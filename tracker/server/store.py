@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tracker.model.limit import Agreed
     from tracker.server.database import Database
 
+_EVER = (1 << 63) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
@@ -94,10 +96,19 @@ class Store:
             return contracts.contracts(connection, account)
 
     def segments(
-        self, account: str, begin: int, end: int, contract: str | None = None, limit: int | None = None
+        self,
+        account: str,
+        begin: int,
+        end: int,
+        contract: str | None = None,
+        limit: int | None = None,
+        until: int = _EVER,
     ) -> Sequence[StoredSegment]:
-        """Return the segments that start in the half-open range, in order of time, as they are now."""
-        seen = and_(segment.c.contract.in_(_visible(account)))
+        """Return the segments that start in the half-open range, in order of time, as they are now.
+
+        What came `until` then or later is left out, but for what was discarded since.
+        """
+        seen = and_(segment.c.contract.in_(_visible(account)), segment.c.received_at < until)
         if contract is not None:
             seen = and_(seen, segment.c.contract == contract)
         names = ("contract", "id", "start_at", "sha256", "body", "receipt", "overlap", "flags")
@@ -109,7 +120,8 @@ class Store:
         )
         with self._database.read() as connection:
             rows = connection.execute(wanted).all()
-            changes = _changes(connection, seen, begin, rows[-1].start_at) if rows else {}
+            revised = and_(seen, revision.c.received_at < until)
+            changes = _changes(connection, revised, begin, rows[-1].start_at) if rows else {}
         made = (_stored(row, changes.get((row.contract, row.id), ())) for row in rows)
         return [one for one in made if one is not None]
 

@@ -35,6 +35,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the step back: what a week came to can be worked out again, what was said about it is forgotten."""
+    """Take the step back: statements can be worked out again, what was said about them is forgotten."""
     op.drop_table("claim")
     op.drop_table("statement")

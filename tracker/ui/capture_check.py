@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -12,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from tracker.ui.buttons import button
 from tracker.ui.findings import Findings
 from tracker.ui.labels import Wrapped, label
-from tracker.ui.shot import small
+from tracker.ui.thumbnails import decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,10 +135,8 @@ class CaptureCheck(QWidget):
             return
         count, picture = len(taken.pictures), taken.pictures[0]
         self._sight.show_facts(count)
-        once = ThreadPoolExecutor(max_workers=1, thread_name_prefix="thumbnail")
         width = round(_WIDTH * self.devicePixelRatioF())
-        self._bridge.after(once.submit(small, picture.data, width), self._sight.show_image)
-        once.shutdown(wait=False)
+        decode(self._bridge, picture.data, width, self._sight.show_image)
 
     def _show_refusal(self, error: TrackerError) -> None:
         self._sight.show_refusal(error.title)

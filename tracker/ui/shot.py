@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QImageReader, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from tracker.ui import shot_texts as say
 from tracker.ui.buttons import icon_button
 from tracker.ui.icons import line_pixmap
 from tracker.ui.labels import Elided
+from tracker.ui.thumbnails import decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QAction, QPaintEvent
+    from PySide6.QtGui import QAction, QImage, QPaintEvent
 
     from tracker.status import Status
     from tracker.ui.bridge import Bridge
@@ -76,12 +76,8 @@ class ShotCard(QFrame):
             if picture is None:
                 self._thumbnail.show_image(None)
             else:
-                self._decode(picture, round(_WIDTH * self.devicePixelRatioF()))
-
-    def _decode(self, picture: bytes, width: int) -> None:
-        once = ThreadPoolExecutor(max_workers=1, thread_name_prefix="thumbnail")
-        self._bridge.after(once.submit(small, picture, width), self._thumbnail.show_image)
-        once.shutdown(wait=False)
+                width = round(_WIDTH * self.devicePixelRatioF())
+                decode(self._bridge, picture, width, self._thumbnail.show_image)
 
 
 class _Thumbnail(QWidget):
@@ -120,18 +116,6 @@ class _Thumbnail(QWidget):
         painter.setPen(QPen(QColor(self._theme.line), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(shape)
-
-
-def small(picture: bytes, width: int) -> QImage:
-    """Return a picture decoded at about this width."""
-    buffer = QBuffer()
-    buffer.setData(QByteArray(picture))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    whole = reader.size()
-    if whole.isValid():
-        reader.setScaledSize(whole.scaled(width, whole.height(), Qt.AspectRatioMode.KeepAspectRatio))
-    return reader.read()
 
 
 def _covering(size: QSize, frame: QRectF) -> QRectF:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -13,8 +12,8 @@ from tracker.capture.camera import advice_on
 from tracker.ui.buttons import button
 from tracker.ui.focus import FocusRing
 from tracker.ui.labels import Wrapped
-from tracker.ui.shot import small
 from tracker.ui.theme import stylesheet
+from tracker.ui.thumbnails import decode
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -86,14 +85,9 @@ class Trial(QDialog):
         width = _WIDTH if len(pictures) == 1 else _BESIDE
         for place, picture in enumerate(pictures):
             shown = _Picture(picture, width)
-            self._decode(picture, shown, round(width * self.devicePixelRatioF()))
+            decode(self._bridge, picture.data, round(width * self.devicePixelRatioF()), shown.show_image)
             grid.addWidget(shown, place // _COLUMNS, place % _COLUMNS, Qt.AlignmentFlag.AlignTop)
         return made
-
-    def _decode(self, picture: EncodedPicture, shown: _Picture, width: int) -> None:
-        once = ThreadPoolExecutor(max_workers=1, thread_name_prefix="thumbnail")
-        self._bridge.after(once.submit(small, picture.data, width), shown.show_image)
-        once.shutdown(wait=False)
 
 
 class _Picture(QWidget):

@@ -13,6 +13,8 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from browsing import Opener
 
+SHEET = "/timesheet?from=2026-11-16&to=2026-11-22"  # of the week
+
 
 @pytest.mark.parametrize("width", [390, 320])
 def test_on_a_phone_nothing_scrolls_sideways_and_a_cell_is_a_sheet(browse: Opener, width: int) -> None:
@@ -32,6 +34,10 @@ def test_on_a_phone_nothing_scrolls_sideways_and_a_cell_is_a_sheet(browse: Opene
     assert not page.locator(".hours").evaluate("e => e.inert")
 
 
+def test_on_a_phone_a_wide_table_scrolls_by_itself(browse: Opener) -> None:
+    assert sideways(browse(SHEET, viewport={"width": 390, "height": 844})) == 0
+
+
 def test_on_a_phone_every_target_is_large_enough_for_a_finger(browse: Opener) -> None:
     page = browse(viewport={"width": 390, "height": 844})
     small = page.evaluate(
@@ -49,7 +55,7 @@ def test_text_twice_as_large_still_fits(browse: Opener) -> None:
 
 @pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(245, 246, 248)"), ("dark", "rgb(17, 21, 27)")])
 @pytest.mark.parametrize("width", [1408, 390])
-@pytest.mark.parametrize("path", [DAY, "opened", "/diary?date=2026-11-15", f"{DAY}&tz=UTC"])
+@pytest.mark.parametrize("path", [DAY, "opened", "/diary?date=2026-11-15", f"{DAY}&tz=UTC", SHEET])
 def test_the_page_breaks_no_rule_of_accessibility(
     browse: Opener, me: workday.Freelancer, scheme: str, paper: str, width: int, path: str
 ) -> None:

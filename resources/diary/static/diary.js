@@ -30,7 +30,7 @@ function focusCell(cell) {
 
 // On a phone the open cell is a sheet over the page, so the page beneath rests.
 function settle() {
-  const covered = phone.matches && !panel().hidden;
+  const covered = phone.matches && panel()?.hidden === false; // not every page has one
   for (const part of $$(beneath)) part.inert = covered;
   return covered;
 }

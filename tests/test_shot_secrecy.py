@@ -175,7 +175,7 @@ def test_the_status_says_no_more_than_that_a_shot_is_due(open_bench: Any) -> Non
     bench.do(Look())
 
     shot = msgspec.to_builtins(bench.status().shot)
-    nothing = {"last": None, "notice_until": None, "state": None, "reason": ""}
+    nothing = {"last": None, "notice_until": None, "state": None, "reason": "", "id": None, "time_ms": None}
     assert shot == {"due": True, "taken": 0, **nothing}
 
 

@@ -98,6 +98,7 @@ def test_of_the_open_segment_its_time_stays_and_tracking_goes_on_at_the_same_mil
 def test_of_the_open_segment_its_time_can_go_with_it(bench: Bench, database: Database) -> None:
     shot = tracked_with_a_shot(bench)
     before = bench.session.at - NINE
+    assert bench.status().shot.time_ms == before
 
     assert revising.shot_discard(commands(bench), shot).discarded
 
@@ -195,6 +196,19 @@ def test_a_blurred_shot_can_still_be_withheld(bench: Bench, database: Database) 
     revising.shot_blur(commands(bench), shot)
     assert [one.state for one in revising.shot_withhold(commands(bench), shot).shots] == [ShotState.WITHHELD]
     assert kept(database) == []
+
+
+def test_a_shot_that_shows_nothing_closes_nothing(bench: Bench) -> None:
+    bench.do(Begin(PICTURED, WORK))
+    while not bench.camera.asked:
+        bench.work(SECOND, keys=1)
+    ((shot, done),) = bench.camera.asked
+    done(ShotResult(shot, (), "the screen gave a black image"))
+    bench.camera.asked.clear()
+    bench.work(30 * SECOND, keys=1)
+    with pytest.raises(NotDone):
+        revising.shot_withhold(commands(bench), shot)
+    assert bench.segments == []
 
 
 def test_an_id_that_nothing_has_closes_nothing(bench: Bench) -> None:

@@ -98,10 +98,10 @@ class WorkSession:
         return (SECOND - at % SECOND) / SECOND
 
     def close_around(self, shot: str) -> None:
-        """Close what a shot with this in its id is in, so that it can be taken back; called by a Look."""
+        """Close what a shown shot is in whose id begins or ends like that, to take it back; called by a Look."""
         question, segment = self.recorder.question, self.recorder.segment
         shots = question.shots if question else segment.shots if segment else ()
-        if any(shot in one.id for one in shots):
+        if any(one.pictures and (one.id.startswith(shot) or one.id.endswith(shot)) for one in shots):
             self._carry_out(self.recorder.come_back() if question else self.recorder.cut())
 
     @property

@@ -195,6 +195,7 @@ def _sum_of(grows: Sequence[Segment], begin: int, end: int, contract: str | None
 def _shot(session: WorkSession | None, cell: Sequence[Segment], now: int) -> ShotStatus:
     taken = sorted((shot for segment in cell for shot in segment.shots), key=lambda shot: shot.taken_at)
     last = taken[-1] if taken else None
+    around = next((segment for segment in cell if last in segment.shots), None)
     notice = session.keeper.notice_until if session else None
     return ShotStatus(
         due=session.recorder.shot_pending if session else False,
@@ -204,6 +205,7 @@ def _shot(session: WorkSession | None, cell: Sequence[Segment], now: int) -> Sho
         state=last.state if last else None,
         reason=last.reason if last else "",
         id=last.id if last else None,
+        time_ms=around.tracked_ms if around else None,
     )
 
 

@@ -64,6 +64,7 @@ class ShotStatus(msgspec.Struct, frozen=True):
     state: ShotState | None = None  # of the last
     reason: str = ""  # why the last shows nothing
     id: str | None = None  # of the last
+    time_ms: int | None = None  # of its segment, which goes with it when it is discarded
 
 
 class OutboxStatus(msgspec.Struct, frozen=True):

@@ -143,7 +143,7 @@ def with_a_shot(tracking: Interface, desk: FakeDesk, qtbot: QtBot) -> Interface:
     data = picture(0, "darkgreen").data
     desk.picture = data
     tracking._show_window()
-    shot = ShotStatus(due=False, taken=1, last=instant(NINE), notice_until=None, state=KEPT, id="s1")
+    shot = ShotStatus(False, 1, instant(NINE), None, KEPT, "", "s1", 7 * MINUTE + 59_999)
     desk.become(shot=shot)
     qtbot.waitUntil(tracking._actions.withhold.isEnabled)
     return tracking
@@ -168,6 +168,7 @@ def test_time_goes_with_a_shot_only_after_a_second_word(
     with_a_shot._actions.discard.trigger()
     question = with_a_shot._errands._question
     assert question
+    assert any("7 minutes of tracked time" in one.text() for one in question.findChildren(QLabel))
     press(qtbot, question, "Keep both")
     assert desk.asked[-1][0] != "take back"
     with_a_shot._actions.discard.trigger()

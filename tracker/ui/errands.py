@@ -150,7 +150,8 @@ class Errands(QObject):
             self._bridge.after(self._desk.take_back(shot, how), self._finish)
 
     def _ask_to_discard(self) -> None:
-        self._ask(shot_texts.DISCARD, "Discard both", "Keep both", lambda: self._take_back("discard"))
+        words = shot_texts.discarding(self._desk.status())
+        self._ask(words, "Discard both", "Keep both", lambda: self._take_back("discard"))
 
     def _try_shot(self) -> None:
         self._bridge.after(self._desk.try_shot(), self._show_trial)

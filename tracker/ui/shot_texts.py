@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.model.segment import ShotState
+from tracker.model.slot import MINUTE
 from tracker.ui.amounts import hour_and_minute, time_of_day
 
 if TYPE_CHECKING:
@@ -14,15 +15,21 @@ if TYPE_CHECKING:
 
 PAUSE = 10  # minutes for which shots are paused by one command
 _SHOWN = {ShotState.KEPT, ShotState.BLURRED}
-DISCARD = (
-    "Discard this shot with its time?",
-    "The shot, and what was tracked with it in this slot, are destroyed for good. Tracking goes on from now.",
-)
 
 
 def shown_shot(status: Status) -> str | None:
     """Return the id of this slot's newest shot, None where it shows nothing that could be taken back."""
     return status.shot.id if status.shot.state in _SHOWN else None
+
+
+def discarding(status: Status) -> tuple[str, str]:
+    """Return what is asked before a shot goes with its time, and what goes."""
+    minutes = (status.shot.time_ms or 0) // MINUTE
+    time = f"{minutes} minutes" if minutes > 1 else "1 minute" if minutes else "less than a minute"
+    return (
+        "Discard this shot with its time?",
+        f"The shot is destroyed for good, and {time} of tracked time with it. Tracking goes on from now.",
+    )
 
 
 def shot_lines(status: Status, zone: tzinfo | None = None) -> tuple[str, str]:

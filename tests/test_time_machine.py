@@ -25,6 +25,7 @@ from time_truths import (
 from tracker.errors import NotDone
 from tracker.model.segment import ClosedBy, Key
 from tracker.orders import Answer, Call, ChangeMemo, Dismiss, End, Presence
+from tracker.status import TakeBack
 
 EXAMPLES = int(os.environ.get("HOURPROOF_EXAMPLES", "200"))  # in fewer, the rare may not happen
 STEPS = int(os.environ.get("HOURPROOF_STEPS", "70"))
@@ -46,6 +47,9 @@ RARE = (
     "input lost",
     "input back",
     "shot",
+    "withhold a shot",
+    "blur a shot",
+    "discard a shot",
     "sealed",
 )
 LENGTHS = st.one_of(
@@ -201,6 +205,22 @@ class TimeMachine(Life):
         shot = data.draw(st.sampled_from(self.device.asked))
         self.deliver(shot, "the screen gave a black image" if fails else "")
         self.live()
+
+    @rule(data=st.data(), how=st.sampled_from(["withhold", "blur", "discard"]))
+    def take_a_shot_back(self, data: st.DataObject, how: TakeBack) -> None:
+        self.track()
+        for _ in range(8):
+            if self.device.growing_shots():
+                break
+            self.live(55 * SECOND, keys=1)
+        shots = self.device.growing_shots()
+        away = self.model.run is not None and self.model.run.away is not None
+        if not shots or (away and how == "discard"):  # that goes by an answer
+            return
+        shot = data.draw(st.sampled_from(shots))
+        self.seen[f"{how} a shot" + " while away" * away] += 1
+        self.model.take_back(how)
+        self.device.take_back(shot, how)
 
     # The app
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 from doubles import FakeClock
 from workbench import Bench, bench_on
@@ -24,6 +26,11 @@ from tracker.model.slot import SECOND, SLOT, next_midnight
 from tracker.orders import Order
 from tracker.outbox.database import Database
 from tracker.outbox.questions import _ALL, _read
+from tracker.revising import TAKE_BACK
+
+if TYPE_CHECKING:
+    from tracker.commands import Commands
+    from tracker.status import TakeBack
 
 NOTICE = 15 * SECOND
 _MEMORY = Path("/dev/shm")
@@ -111,6 +118,28 @@ class TimeDevice:
         self.asked.remove(shot)
         shot.done(ShotResult(shot.id, () if reason else (picture,), reason))
         return data
+
+    def growing_shots(self) -> list[str]:
+        """The shots with pictures of the open segment, or of the open question."""
+        recorder = self.bench.session.recorder
+        owner = recorder.question or recorder.segment
+        return [one.id for one in owner.shots if one.pictures] if owner else []
+
+    def take_back(self, shot: str, how: TakeBack) -> None:
+        """Withhold a shot, blur it, or discard it with its time."""
+        session = self.bench.session
+
+        def effect(order: Order) -> None:
+            self.step(order)
+
+        commands = SimpleNamespace(
+            outbox=self.bench.outbox,
+            session=session,
+            effect=effect,
+            now=lambda: self.clock.wall,
+            syncer=SimpleNamespace(request=lambda: None),
+        )
+        TAKE_BACK[how](cast("Commands", commands), shot)
 
     def place_of(self, owner: str) -> tuple[str, int]:
         """The contract and slot of a segment, open or closed, or those in which a question grows."""

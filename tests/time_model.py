@@ -43,6 +43,18 @@ class TimeModel(TimePassing):
                 self._close(run, "memo")
             run.open.memo = memo
 
+    def take_back(self, how: str) -> None:
+        """A shot of the open segment, or of the time in question, is withheld, blurred or discarded."""
+        run = self.run
+        assert run is not None
+        if run.away:
+            self.come_back()
+            return
+        run.heard = run.upto
+        self._close(run, "shot")
+        if how == "discard":
+            self.discarded += self.closed.pop().ms
+
     def end(self, why: str) -> None:
         if self.run is not None:
             at = self.run.upto

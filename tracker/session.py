@@ -98,7 +98,7 @@ class WorkSession:
         return (SECOND - at % SECOND) / SECOND
 
     def close_around(self, shot: str) -> None:
-        """Close what a shot is in whose id begins or ends like that, if it shows anything; called by a Look."""
+        """Close what a shot is in whose id begins or ends so, if it shows anything; called by a Look."""
         question, segment = self.recorder.question, self.recorder.segment
         shots = question.shots if question else segment.shots if segment else ()
         if any(one.pictures and (one.id.startswith(shot) or one.id.endswith(shot)) for one in shots):

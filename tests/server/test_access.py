@@ -76,6 +76,8 @@ TABLE = {
     "GET /api/v1/contracts/{contract}/revisions?segment={segment}": (401, 401, 404, 200, 200),
     "GET /api/v1/contracts/{contract}/segments": (401, 401, 404, 200, 200),
     "GET /api/v1/contracts/{contract}/weeks/2026-W47": (401, 401, 404, 200, 200),
+    "GET /api/v1/contracts/{contract}/weeks/2026-W47/statement": (401, 401, 404, 200, 200),
+    "GET /contracts/{contract}/weeks/2026-W47": (401, 401, 404, 200, 200),
     "GET /api/v1/contracts/{contract}/weeks/2026-W47/evidence": (401, 401, 404, 200, 200),
     "POST /api/v1/contracts/{contract}/segments/{segment}/overlap": (401, 401, 404, 403, 200),
     "GET /api/v1/diary": (401, 401, 200, 200, 200),

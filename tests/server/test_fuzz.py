@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from backend import Site
 
 _CHECKS = [not_a_server_error, content_type_conformance, status_code_conformance]
-_OPERATIONS = 20
+_OPERATIONS = 21
 _EXAMPLES = 30
 
 

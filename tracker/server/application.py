@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from tracker.clock import SystemClock
 from tracker.errors import StorageFailed
 from tracker.evidence.keys import SigningKey
-from tracker.server import corrections, durable, pages, problems, reports
-from tracker.server.api import account, contracts, diary, evidence, parcels, revisions
+from tracker.server import corrections, durable, pages, problems, reports, statement_pages
+from tracker.server.api import account, contracts, diary, evidence, parcels, revisions, weeks
 from tracker.server.api.delivery import Delivery
 from tracker.server.api.describe import description
 from tracker.server.database import Database
@@ -47,7 +47,7 @@ def assemble(settings: ServerSettings, clock: Clock, machine: Clock | None = Non
         store.add_person(_user(), now=clock.now().wall)
     key = _key(settings.key, may_be_new=settings.database is not None or store.empty)
     pictures = Pictures(settings.pictures)
-    weeks = Weeks(database, store)
+    known_weeks = Weeks(database, store)
     return Parts(
         settings=settings,
         clock=clock,
@@ -60,8 +60,8 @@ def assemble(settings: ServerSettings, clock: Clock, machine: Clock | None = Non
         intake=Intake(settings, clock, pictures, key),
         picture_intake=PictureIntake(clock, database, pictures),
         revisions=Revisions(settings, clock, pictures, key),
-        weeks=weeks,
-        locking=Locking(weeks, clock),
+        weeks=known_weeks,
+        locking=Locking(known_weeks, clock),
         secret=OneTimeSecret() if settings.embedded else None,
         lifetime=Lifetime(machine),
     )
@@ -95,12 +95,14 @@ def application(made: Parts) -> FastAPI:
         revisions.router,
         diary.router,
         evidence.router,
+        weeks.router,
         reports.router,
     ):
         app.include_router(router)
     pages.install(app, made)
     corrections.install(app, made)
     reports.install(app, made)
+    statement_pages.install(app, made)
     app.add_middleware(Delivery, handlers=app.exception_handlers)
     app.add_middleware(Guard, hosts=made.settings.hosts, lifetime=made.lifetime)
     return app

@@ -120,6 +120,7 @@ class Pages:
             figures=figures(day),
             lines=lines(day),
             week=int(week_name(day.window.week)[-2:]),
+            week_name=week_name(day.window.week),
             sheet=drawn,
             hours=[row for row in drawn.rows if isinstance(row, Hour)],
             face=partial(face, day),

@@ -22,9 +22,11 @@ from tracker.wire.request import (
     NewLink,
     RevisionView,
     SegmentPage,
+    TimesheetView,
 )
 from tracker.wire.revision import RevisionBody
 from tracker.wire.segment import SegmentBody
+from tracker.wire.statement import StatementView
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 _STRUCTS = (
     *(Account, Claim, Claimed, ContractMade, ContractView, DayView, DeviceView, LinkMade),
     *(NewContract, NewDevice, NewLink, Problem, Receipt, RevisionBody, RevisionView),
-    *(SegmentBody, SegmentPage, SegmentView, ServerInfo, WeekEvidence, WeekView),
+    *(SegmentBody, SegmentPage, SegmentView, ServerInfo, StatementView, TimesheetView),
+    *(WeekEvidence, WeekView),
 )
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
